@@ -1,0 +1,91 @@
+//! Entries on their way into a snapshot: gathered from many files, each key once per locale.
+
+use std::collections::btree_map::{BTreeMap, Entry as Slot};
+use std::ops::Range;
+
+use crate::locale::Tag;
+use crate::problem::Problem;
+
+use super::entry::{Entry, Kind};
+use super::flatten::Message;
+use super::snapshot::Catalog;
+use super::source::Source;
+
+/// The entries found so far, with where each key stands.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    locales: BTreeMap<Tag, BTreeMap<String, Draft>>,
+}
+
+/// An entry, and where its key is written. `None` for one that has a problem: it is kept so that
+/// a second one is still known to be a duplicate.
+#[derive(Debug)]
+struct Draft {
+    entry: Option<Entry>,
+    source: Source,
+    at: Range<usize>,
+}
+
+impl Drafts {
+    /// Notes that there is a file for `tag`, whatever is in it.
+    pub(super) fn touch(&mut self, tag: &Tag) {
+        self.locales.entry(tag.clone()).or_default();
+    }
+
+    /// Takes one message, or says why not.
+    pub(super) fn add(
+        &mut self,
+        tag: &Tag,
+        message: Message<'_>,
+        source: &Source,
+        problems: &mut Vec<Problem>,
+    ) {
+        let entry = entry(&message, source).map_err(|problem| problems.push(problem)).ok();
+        match self.locales.entry(tag.clone()).or_default().entry(message.key) {
+            Slot::Occupied(slot) => {
+                problems.push(duplicate(slot.key(), slot.get(), source, message.at));
+            }
+            Slot::Vacant(slot) => {
+                slot.insert(Draft { entry, source: source.clone(), at: message.at });
+            }
+        }
+    }
+
+    /// Every locale that has a file.
+    pub(super) fn tags(&self) -> impl Iterator<Item = &Tag> {
+        self.locales.keys()
+    }
+
+    /// Every locale that has a key.
+    pub(super) fn filled(&self) -> impl Iterator<Item = &Tag> {
+        self.locales.iter().filter(|(_, drafts)| !drafts.is_empty()).map(|(tag, _)| tag)
+    }
+
+    /// The catalogs of all locales that have an entry.
+    pub(super) fn into_catalogs(self) -> Vec<Catalog> {
+        let catalog = |(tag, drafts): (Tag, BTreeMap<String, Draft>)| {
+            let entries = drafts
+                .into_iter()
+                .filter_map(|(key, draft)| Some((key.into_boxed_str(), draft.entry?)))
+                .collect();
+            Catalog { tag, entries }
+        };
+        let catalogs = self.locales.into_iter().map(catalog);
+        catalogs.filter(|catalog| !catalog.entries.is_empty()).collect()
+    }
+}
+
+fn entry(message: &Message<'_>, source: &Source) -> Result<Entry, Problem> {
+    match message.kind {
+        Kind::Text => Ok(Entry::from_text(message.value)),
+        Kind::Html => Entry::from_html(message.value).map_err(|rejected| {
+            source.problem(message.value_at.clone(), rejected.to_string(), rejected.help())
+        }),
+    }
+}
+
+fn duplicate(key: &str, first: &Draft, source: &Source, at: Range<usize>) -> Problem {
+    let message =
+        format!("duplicate key {key:?}, already at {}", first.source.place(first.at.start));
+    source.problem(at, message, "keep one of the two")
+}

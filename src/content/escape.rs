@@ -1,0 +1,61 @@
+//! Plain text made safe for where it is printed.
+
+use std::borrow::Cow;
+
+/// Text with no character that HTML forbids or a parser would change: NUL becomes U+FFFD, CR and
+/// CRLF become LF (WHATWG, preprocessing the input stream).
+pub(super) fn normalize(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\0', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{FFFD}"))
+}
+
+/// Escaped for element content.
+pub(super) fn for_text(text: &str) -> String {
+    escape(text, |c| c != '"')
+}
+
+/// Escaped for an attribute value in double quotes.
+pub(super) fn for_attribute(text: &str) -> String {
+    escape(text, |_| true)
+}
+
+fn escape(text: &str, wanted: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match reference(c) {
+            Some(reference) if wanted(c) => out.push_str(reference),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn reference(c: char) -> Option<&'static str> {
+    match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_gets_its_escapes() {
+        let text = "a & b < c > d \" e ' é";
+        assert_eq!(for_text(text), "a &amp; b &lt; c &gt; d \" e ' é");
+        assert_eq!(for_attribute(text), "a &amp; b &lt; c &gt; d &quot; e ' é");
+    }
+
+    #[test]
+    fn line_ends_and_nul_are_normalized() {
+        assert_eq!(normalize("a\r\nb\rc\n\r\n\0"), "a\nb\nc\n\n\u{FFFD}");
+        assert!(matches!(normalize("plain\n"), Cow::Borrowed(_)));
+    }
+}

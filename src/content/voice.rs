@@ -1,0 +1,45 @@
+//! What one locale's visitors read: its own texts, and where there is none, those that stand in.
+
+use std::sync::Arc;
+
+use crate::locale::Tag;
+
+use super::entry::Entry;
+use super::snapshot::Catalog;
+
+/// An ordered chain of catalogs. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Voice(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    tag: Tag,
+    chain: Box<[Arc<Catalog>]>,
+}
+
+impl Voice {
+    pub(super) fn new(tag: Tag, chain: Box<[Arc<Catalog>]>) -> Self {
+        Self(Arc::new(Inner { tag, chain }))
+    }
+
+    /// The locale that was asked for.
+    pub fn locale(&self) -> &Tag {
+        &self.0.tag
+    }
+
+    /// The locales that are asked for a text, in this order. Each has content.
+    pub fn chain(&self) -> impl Iterator<Item = &Tag> {
+        self.0.chain.iter().map(|catalog| &catalog.tag)
+    }
+
+    /// The entry for `key` in the first locale that has one.
+    pub fn find(&self, key: &str) -> Option<&Entry> {
+        self.0.chain.iter().find_map(|catalog| catalog.entries.get(key))
+    }
+
+    /// As [`Voice::find`], with the locale that the entry is in.
+    pub fn find_with_locale(&self, key: &str) -> Option<(&Tag, &Entry)> {
+        let mut chain = self.0.chain.iter();
+        chain.find_map(|catalog| Some((&catalog.tag, catalog.entries.get(key)?)))
+    }
+}

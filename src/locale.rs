@@ -1,0 +1,250 @@
+//! Language tags and the order in which locales stand in for each other.
+//!
+//! Knows nothing of content, requests or files.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use icu_locale_core::{Locale, ParseError};
+
+/// A well-formed BCP 47 language tag in canonical case: `zh-Hant-TW`, never `ZH_hant_tw`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(Arc<str>);
+
+impl Tag {
+    /// Reads a tag in any case.
+    ///
+    /// # Errors
+    /// Says what is wrong with `text`, in one line that quotes it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match Locale::normalize(text) {
+            Ok(tag) => Ok(Self(tag.into())),
+            Err(error) => Err(format!("{text:?} is not a language tag: {}", fault(text, error))),
+        }
+    }
+
+    /// The tag as it is written in HTTP and HTML.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The next shorter tag by RFC 4647 section 3.4: a single-letter subtag goes with what
+    /// followed it. `None` for a bare language.
+    fn parent(&self) -> Option<Self> {
+        let mut shorter = self.0.rsplit_once('-')?.0;
+        while let Some((rest, last)) = shorter.rsplit_once('-')
+            && last.len() == 1
+        {
+            shorter = rest;
+        }
+        Some(Self(shorter.into()))
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for Tag {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+fn fault(text: &str, error: ParseError) -> &'static str {
+    match error {
+        _ if text.is_empty() => "it is empty",
+        _ if text.contains('_') => "its parts are joined by \"-\", not \"_\"",
+        ParseError::InvalidLanguage => "it does not start with a language such as \"en\"",
+        ParseError::InvalidSubtag => "a part after the language is no script, region or variant",
+        ParseError::DuplicatedExtension => "an extension occurs twice",
+        _ => "an extension in it is malformed",
+    }
+}
+
+/// Explicit fallbacks that lead back to where they started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle(Vec<Tag>);
+
+impl Cycle {
+    /// The tags in order; the first is repeated at the end.
+    pub fn tags(&self) -> &[Tag] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(Tag::as_str).collect();
+        write!(f, "the fallbacks go in a circle: {}", names.join(" → "))
+    }
+}
+
+impl std::error::Error for Cycle {}
+
+/// What stands in for what, as a site wants it; known to have no circle.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fallback(BTreeMap<Tag, Vec<Tag>>);
+
+impl Fallback {
+    /// Takes what stands in for each tag, best first.
+    ///
+    /// # Errors
+    /// [`Cycle`] when entries lead back to where they started. Truncation never counts:
+    /// `pt → pt-BR` is a sensible wish although `pt-BR` would truncate to `pt`.
+    pub fn new(explicit: BTreeMap<Tag, Vec<Tag>>) -> Result<Self, Cycle> {
+        let mut clear = BTreeSet::new();
+        match explicit.keys().find_map(|start| cycle_from(start, &explicit, &mut clear)) {
+            Some(cycle) => Err(cycle),
+            None => Ok(Self(explicit)),
+        }
+    }
+
+    /// The tags that something is said about.
+    pub fn tags(&self) -> impl Iterator<Item = &Tag> {
+        self.0.keys()
+    }
+
+    /// The locales to ask for a text, best first: `start`, what stands in for it, then `default`
+    /// and what stands in for that. Each occurs once.
+    ///
+    /// A tag that nothing is said about is truncated as in RFC 4647 section 3.4. Where an empty
+    /// list is given, only the default stands in.
+    pub fn chain(&self, start: &Tag, default: &Tag) -> Vec<Tag> {
+        let mut chain = Vec::new();
+        let mut seen = BTreeSet::new();
+        // A stack, not recursion: how long a chain is, is up to a file.
+        let mut pending = vec![default.clone(), start.clone()];
+        while let Some(tag) = pending.pop() {
+            if seen.insert(tag.clone()) {
+                pending.extend(self.stand_ins(&tag).into_iter().rev());
+                chain.push(tag);
+            }
+        }
+        chain
+    }
+
+    fn stand_ins(&self, tag: &Tag) -> Vec<Tag> {
+        match self.0.get(tag) {
+            Some(listed) => listed.clone(),
+            None => tag.parent().into_iter().collect(),
+        }
+    }
+}
+
+fn cycle_from<'a>(
+    start: &'a Tag,
+    explicit: &'a BTreeMap<Tag, Vec<Tag>>,
+    clear: &mut BTreeSet<&'a Tag>,
+) -> Option<Cycle> {
+    let listed = |tag: &Tag| explicit.get(tag).map_or(&[][..], Vec::as_slice).iter();
+    let mut path = vec![(start, listed(start))];
+    while let Some((tag, rest)) = path.last_mut() {
+        let Some(next) = rest.next() else {
+            clear.insert(*tag);
+            path.pop();
+            continue;
+        };
+        if let Some(at) = path.iter().position(|(tag, _)| *tag == next) {
+            let around = path[at..].iter().map(|(tag, _)| *tag).chain([next]);
+            return Some(Cycle(around.cloned().collect()));
+        }
+        if !clear.contains(next) {
+            path.push((next, listed(next)));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(text: &str) -> Tag {
+        Tag::parse(text).unwrap()
+    }
+
+    fn explicit(pairs: &[(&str, &[&str])]) -> BTreeMap<Tag, Vec<Tag>> {
+        pairs.iter().map(|(from, to)| (tag(from), to.iter().map(|t| tag(t)).collect())).collect()
+    }
+
+    fn chain(start: &str, pairs: &[(&str, &[&str])], default: &str) -> String {
+        let chain = Fallback::new(explicit(pairs)).unwrap().chain(&tag(start), &tag(default));
+        chain.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn tags_take_canonical_case() {
+        for (given, canonical) in [
+            ("EN", "en"),
+            ("pt-br", "pt-BR"),
+            ("zh-HANT-tw", "zh-Hant-TW"),
+            ("de-1996", "de-1996"),
+            ("EN-X-Pirate", "en-x-pirate"),
+        ] {
+            assert_eq!(tag(given).as_str(), canonical);
+        }
+    }
+
+    #[test]
+    fn malformed_tags_say_what_is_wrong() {
+        for (given, fault) in [
+            ("", "\"\" is not a language tag: it is empty"),
+            ("en_US", "joined by \"-\""),
+            ("english please", "start with a language"),
+            ("images", "start with a language"),
+            ("en-", "after the language"),
+            ("en-u-hc-h12-u-ca-buddhist", "twice"),
+        ] {
+            let error = Tag::parse(given).unwrap_err();
+            assert!(error.contains(fault), "{given:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn chains_truncate_then_take_the_default() {
+        for (start, expected) in [
+            ("zh-Hant-TW", "zh-Hant-TW zh-Hant zh en"),
+            ("en-x-pirate", "en-x-pirate en"),
+            ("en", "en"),
+        ] {
+            assert_eq!(chain(start, &[], "en"), expected);
+        }
+        assert_eq!(chain("fr", &[], "en-GB"), "fr en-GB en");
+    }
+
+    #[test]
+    fn explicit_entries_replace_truncation() {
+        assert_eq!(chain("pt-BR", &[("pt-BR", &["es"])], "en"), "pt-BR es en");
+        assert_eq!(chain("pt-BR", &[("pt-BR", &[])], "en"), "pt-BR en");
+        assert_eq!(chain("gsw", &[("gsw", &["de-CH", "fr"])], "en"), "gsw de-CH de fr en");
+    }
+
+    #[test]
+    fn a_diamond_is_no_cycle_and_repeats_nothing() {
+        let pairs: &[(&str, &[&str])] = &[("fr", &["es", "it"]), ("es", &["ca"]), ("it", &["ca"])];
+        assert_eq!(chain("fr", pairs, "ca"), "fr es ca it");
+    }
+
+    #[test]
+    fn truncation_back_to_the_start_is_no_cycle() {
+        assert_eq!(chain("pt", &[("pt", &["pt-BR"])], "en"), "pt pt-BR en");
+    }
+
+    #[test]
+    fn cycles_are_named() {
+        for (pairs, named) in [
+            (explicit(&[("de", &["de"])]), "de → de"),
+            (explicit(&[("da", &["nb"]), ("nb", &["sv"]), ("sv", &["nb"])]), "nb → sv → nb"),
+            // The circle is also entered through a truncation, which must not hide it.
+            (explicit(&[("ca", &["es-MX", "es"]), ("es", &["ca"])]), "ca → es → ca"),
+        ] {
+            let cycle = Fallback::new(pairs).unwrap_err();
+            assert_eq!(cycle.to_string(), format!("the fallbacks go in a circle: {named}"));
+        }
+    }
+}

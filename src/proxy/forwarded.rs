@@ -1,0 +1,253 @@
+//! What the origin is told about the visitor's connection, and whose word is taken for it.
+//!
+//! Anybody can send these fields, so by default none that came in goes out.
+
+use std::net::IpAddr;
+
+use hyper::Version;
+use hyper::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue, VIA};
+use hyper::http::uri::Scheme;
+use ipnet::IpNet;
+
+use super::hop;
+
+const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// The name by which this proxy signs `Via`.
+const PSEUDONYM: &str = "overprint";
+
+/// How often a request may have passed a proxy of this name. One in front of another is a setup;
+/// eight in a row are a proxy that is its own origin.
+const MAX_PASSES: usize = 8;
+
+/// The other end of a visitor's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// Whether its connection is encrypted.
+    pub(crate) tls: bool,
+    /// Whether its forwarded fields are believed; see [`is_trusted`].
+    pub(crate) trusted: bool,
+}
+
+/// Whether `address` is in one of `networks`. An IPv4 address that a dual-stack socket reports as
+/// IPv6 (`::ffff:10.0.0.1`) is the IPv4 address.
+pub(crate) fn is_trusted(networks: &[IpNet], address: IpAddr) -> bool {
+    let canonical = address.to_canonical();
+    networks.iter().any(|network| network.contains(&canonical) || network.contains(&address))
+}
+
+/// Sets the forwarded fields of a request to the origin. From a trusted peer, lists (`Forwarded`,
+/// `X-Forwarded-For`) grow and the rest stays; from any other, all are made afresh, and `Forwarded`
+/// is left out. `host` is the authority that the visitor asked for.
+pub(crate) fn apply(headers: &mut HeaderMap, peer: &Peer, host: Option<&HeaderValue>) {
+    if !peer.trusted {
+        hop::retain(headers, |name| !is_attribution(name.as_str()));
+    }
+    let address = peer.address.to_canonical();
+    append(headers, FOR, &address.to_string());
+    if headers.contains_key(FORWARDED) {
+        append(headers, FORWARDED, &element(address, peer.tls, host));
+    }
+    let proto = HeaderValue::from_static(proto(peer.tls));
+    headers.entry(PROTO).or_insert(proto);
+    if let Some(host) = host {
+        headers.entry(HOST).or_insert_with(|| host.clone());
+    }
+}
+
+/// The scheme of the address in the visitor's browser: the connection's own, or what a trusted peer
+/// that ended TLS says. `headers` are the request's as they came in.
+pub(crate) fn scheme(headers: &HeaderMap, peer: &Peer) -> Scheme {
+    let said = headers.get(PROTO).filter(|_| peer.trusted);
+    let tls = match said.map(HeaderValue::as_bytes) {
+        Some(said) if said.eq_ignore_ascii_case(b"https") => true,
+        Some(said) if said.eq_ignore_ascii_case(b"http") => false,
+        _ => peer.tls,
+    };
+    if tls { Scheme::HTTPS } else { Scheme::HTTP }
+}
+
+/// Signs a message that was received in `version` (RFC 9110 section 7.6.3).
+pub(crate) fn sign(headers: &mut HeaderMap, version: Version) {
+    let line = if version == Version::HTTP_10 { "1.0 overprint" } else { "1.1 overprint" };
+    headers.append(VIA, HeaderValue::from_static(line));
+}
+
+/// Whether a request has come by so often that it must be going round in a circle.
+pub(crate) fn looped(headers: &HeaderMap) -> bool {
+    hop::members(headers, &VIA).filter(|member| is_own(member)).count() >= MAX_PASSES
+}
+
+/// `1.1 overprint`, perhaps with a comment behind it.
+fn is_own(member: &[u8]) -> bool {
+    let mut words = member.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.nth(1).is_some_and(|name| name.eq_ignore_ascii_case(PSEUDONYM.as_bytes()))
+}
+
+/// Whether a field says where a request came from. Origins behind CGI and its heirs cannot tell `_`
+/// from `-`, so neither is told apart here.
+fn is_attribution(name: &str) -> bool {
+    let dashed = name.replace('_', "-");
+    dashed.starts_with("x-forwarded-") || matches!(&*dashed, "forwarded" | "x-real-ip")
+}
+
+/// An element of `Forwarded` (RFC 7239 section 4).
+fn element(address: IpAddr, tls: bool, host: Option<&HeaderValue>) -> String {
+    let node = match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("\"[{address}]\""),
+    };
+    let proto = proto(tls);
+    match host.and_then(|host| host.to_str().ok()) {
+        Some(host) => format!("for={node};host=\"{host}\";proto={proto}"),
+        None => format!("for={node};proto={proto}"),
+    }
+}
+
+fn proto(tls: bool) -> &'static str {
+    if tls { "https" } else { "http" }
+}
+
+/// Adds to a list, on one line: many origins read the first line only.
+fn append(headers: &mut HeaderMap, name: HeaderName, member: &str) {
+    let lines = headers.get_all(&name).iter().map(HeaderValue::as_bytes);
+    let mut list: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+    list.push(member.as_bytes());
+    if let Ok(value) = HeaderValue::from_bytes(&list.join(&b", "[..])) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn peer(address: &str, tls: bool, trusted: bool) -> Peer {
+        Peer { address: address.parse().unwrap(), tls, trusted }
+    }
+
+    #[test]
+    fn an_unknown_peer_is_not_believed() {
+        let spoofed = [
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-for", "2.2.2.2"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-prefix", "/evil"),
+            ("x_forwarded_for", "1.1.1.1"),
+            ("x-real-ip", "1.1.1.1"),
+            ("x-real_ip", "1.1.1.1"),
+            ("forwarded", "for=1.1.1.1"),
+            ("x-forward", "kept"),
+        ];
+        let mut map = headers(&spoofed);
+        let host = HeaderValue::from_static("shop.example:8080");
+        apply(&mut map, &peer("9.9.9.9", false, false), Some(&host));
+        let expected = [
+            ("x-forward", "kept"),
+            ("x-forwarded-for", "9.9.9.9"),
+            ("x-forwarded-proto", "http"),
+            ("x-forwarded-host", "shop.example:8080"),
+        ];
+        assert_eq!(map, headers(&expected));
+    }
+
+    #[test]
+    fn a_trusted_peer_is_believed_and_added() {
+        let mut map = headers(&[
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-for", "2.2.2.2, 3.3.3.3"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "shop.example"),
+            ("x-real-ip", "1.1.1.1"),
+            ("forwarded", "for=1.1.1.1"),
+        ]);
+        let host = HeaderValue::from_static("inner");
+        apply(&mut map, &peer("::ffff:10.0.0.7", false, true), Some(&host));
+        let expected = [
+            ("x-forwarded-for", "1.1.1.1, 2.2.2.2, 3.3.3.3, 10.0.0.7"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "shop.example"),
+            ("x-real-ip", "1.1.1.1"),
+            ("forwarded", "for=1.1.1.1, for=10.0.0.7;host=\"inner\";proto=http"),
+        ];
+        assert_eq!(map, headers(&expected));
+    }
+
+    #[test]
+    fn what_is_missing_is_filled_in_and_forwarded_is_not() {
+        let mut map = HeaderMap::new();
+        apply(&mut map, &peer("2001:db8::1", true, true), None);
+        let expected = [("x-forwarded-for", "2001:db8::1"), ("x-forwarded-proto", "https")];
+        assert_eq!(map, headers(&expected));
+    }
+
+    #[test]
+    fn ipv6_is_quoted_in_forwarded() {
+        let mut map = headers(&[("forwarded", "")]);
+        apply(&mut map, &peer("2001:db8::1", true, true), None);
+        assert_eq!(map["forwarded"], "for=\"[2001:db8::1]\";proto=https");
+    }
+
+    #[test]
+    fn trust_is_by_network() {
+        let networks = ["10.0.0.0/8", "2001:db8::/32", "::ffff:192.168.0.0/112"]
+            .map(|network| network.parse().unwrap());
+        for (address, trusted) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("11.0.0.1", false),
+            ("::ffff:11.0.0.1", false),
+            ("2001:db8:1::1", true),
+            ("2001:db9::1", false),
+            ("::ffff:192.168.3.4", true),
+        ] {
+            assert_eq!(is_trusted(&networks, address.parse().unwrap()), trusted, "{address}");
+        }
+        assert!(!is_trusted(&[], "127.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_public_scheme_is_the_connections_or_a_trusted_peers() {
+        for (said, tls, trusted, scheme_is) in [
+            (None, false, true, "http"),
+            (None, true, false, "https"),
+            (Some("https"), false, true, "https"),
+            (Some("HTTP"), true, true, "http"),
+            (Some("https"), false, false, "http"),
+            (Some("gopher"), true, true, "https"),
+        ] {
+            let map = headers(
+                &said.map(|said| ("x-forwarded-proto", said)).into_iter().collect::<Vec<_>>(),
+            );
+            assert_eq!(scheme(&map, &peer("10.0.0.1", tls, trusted)), scheme_is, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn via_is_signed_and_circles_are_seen() {
+        let mut map = headers(&[("via", "1.0 other, 1.1 overprint-2, overprint")]);
+        for pass in 1..=8 {
+            assert!(!looped(&map), "{pass}");
+            sign(&mut map, Version::HTTP_11);
+        }
+        assert!(looped(&map));
+        assert!(looped(&headers(&[("via", &["1.1 Overprint (a)"; 8].join(","))])));
+
+        let mut map = HeaderMap::new();
+        sign(&mut map, Version::HTTP_10);
+        assert_eq!(map["via"], "1.0 overprint");
+    }
+}

@@ -1,0 +1,40 @@
+//! Closing a socket so that the last answer arrives.
+//!
+//! A socket closed over bytes that nobody read resets the connection, and a reset destroys what
+//! the client has received but not read yet: the 413 that explains the close is lost. So the
+//! sending side closes first, and what still arrives is discarded for a while (RFC 9112 §9.6).
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// What a client may still send, in bytes and in time. Past either it is reset.
+const BYTES: u64 = 1024 * 1024;
+const TIME: Duration = Duration::from_secs(2);
+
+const REQUEST_TIMEOUT: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// Tells a client that its request did not arrive in time, and closes.
+///
+/// Only for a connection on which no answer is under way.
+pub(super) async fn request_timeout<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) {
+    if let Ok(Ok(())) = timeout(TIME, io.write_all(REQUEST_TIMEOUT)).await {
+        close(io).await;
+    }
+}
+
+/// Closes the sending side, unless it is closed, and discards what arrives until the client closes
+/// or has had its time.
+pub(super) async fn close<T: AsyncRead + AsyncWrite + Unpin>(io: T) {
+    // Elapsed or failed, there is nobody left to tell.
+    let _ = timeout(TIME, discard(io)).await;
+}
+
+async fn discard<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) -> io::Result<u64> {
+    // Fails where hyper has shut the socket down and the client has closed: reading tells.
+    let _ = io.shutdown().await;
+    tokio::io::copy(&mut io.take(BYTES), &mut tokio::io::sink()).await
+}

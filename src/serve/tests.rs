@@ -1,0 +1,6 @@
+//! Stories of clients at a real socket.
+
+mod drains;
+mod limits;
+mod stalls;
+mod support;

@@ -1,0 +1,169 @@
+//! One page, from its first byte to its last: what is certain goes out at once.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use encoding_rs::Encoding;
+
+use super::charset::{Charset, PRESCAN};
+use super::label::LabelName;
+use super::plan::{Plan, Slot};
+use super::prefix::{Lookback, Prefix};
+use super::reason::Reason;
+use super::scan::Scanner;
+use super::weaver::{Outcome, Weaver};
+use crate::content::Voice;
+
+/// How the pages of a site are woven.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The attribute that marks a slot.
+    pub label: LabelName,
+    /// The most default text that is held back for a slot, in bytes.
+    pub max_slot: usize,
+    /// The charset of pages that declare none.
+    pub default_charset: Option<&'static Encoding>,
+    /// What all pages together may keep of their starts.
+    pub lookback: Arc<Lookback>,
+}
+
+/// A page that is being woven.
+#[derive(Debug)]
+pub struct Page {
+    rules: Rules,
+    voice: Voice,
+    header: Option<&'static Encoding>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// No label yet: nothing is parsed.
+    Before(Prefix),
+    Weaving(Box<(Scanner, Weaver)>),
+    Passing(Option<Reason>),
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Before(_) => "Before",
+            Self::Weaving(_) => "Weaving",
+            Self::Passing(_) => "Passing",
+        })
+    }
+}
+
+impl Page {
+    /// A page whose `Content-Type` names the charset `header`.
+    pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
+        let prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
+        Self { rules, voice, header, stage: Stage::Before(prefix) }
+    }
+
+    /// Takes the next bytes of the decoded body; everything that is certain is appended to `out`.
+    pub fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
+        match &mut self.stage {
+            Stage::Before(prefix) => {
+                prefix.push(piece, out);
+                if prefix.needs_parser() {
+                    self.start(false, out);
+                }
+            }
+            Stage::Weaving(both) => {
+                let (scanner, weaver) = &mut **both;
+                weaver.push(piece.clone());
+                scanner.feed(&piece);
+                weaver.advance(scanner.plan(), scanner.scanned(), out);
+            }
+            Stage::Passing(_) => out.push(piece),
+        }
+    }
+
+    /// The body is over: appends the rest.
+    pub fn finish(&mut self, out: &mut Vec<Bytes>) {
+        if matches!(&self.stage, Stage::Before(prefix) if prefix.needs_parser()) {
+            self.start(true, out);
+        }
+        match &mut self.stage {
+            Stage::Before(prefix) => prefix.pass(out),
+            Stage::Weaving(both) => {
+                let (scanner, weaver) = &mut **both;
+                scanner.finish();
+                weaver.advance(scanner.plan(), scanner.scanned(), out);
+            }
+            Stage::Passing(_) => {}
+        }
+    }
+
+    /// The slots that are done with and what became of each, in the order of the page.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&Slot, Outcome)> {
+        let weaving = match &self.stage {
+            Stage::Weaving(both) => Some((both.0.plan().slots(), both.1.outcomes())),
+            _ => None,
+        };
+        weaving.into_iter().flat_map(|(slots, outcomes)| slots.iter().zip(outcomes.iter().copied()))
+    }
+
+    /// Why labels behind some point of the page were not looked at, if so.
+    pub fn stopped(&self) -> Option<Reason> {
+        match &self.stage {
+            Stage::Before(_) => None,
+            Stage::Weaving(both) => both.0.plan().stopped(),
+            Stage::Passing(reason) => *reason,
+        }
+    }
+
+    /// Starts the parser, unless the charset cannot be told yet.
+    fn start(&mut self, complete: bool, out: &mut Vec<Bytes>) {
+        let Stage::Before(prefix) = &mut self.stage else { return };
+        let start = prefix.start(PRESCAN);
+        let default = self.rules.default_charset;
+        let Some(charset) = Charset::decide(self.header, &start, complete, default) else { return };
+        if !charset.is_readable() {
+            prefix.pass(out);
+            self.stage = Stage::Passing(Some(Reason::Charset));
+            return;
+        }
+        let (label, max_slot) = (self.rules.label.clone(), self.rules.max_slot);
+        let mut scanner = Scanner::new(label, charset.encoding(), max_slot);
+        let Stage::Before(prefix) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
+            return;
+        };
+        let (pieces, rope) = prefix.into_parts();
+        for piece in &pieces {
+            scanner.feed(piece);
+        }
+        let mut weaver = Weaver::new(self.voice.clone(), charset, rope);
+        weaver.advance(scanner.plan(), scanner.scanned(), out);
+        self.stage = Stage::Weaving(Box::new((scanner, weaver)));
+    }
+}
+
+/// The plan of a whole page, for those who print nothing: `scan`, benches, tests.
+pub fn plan(rules: &Rules, header: Option<&'static Encoding>, body: &Bytes) -> Plan {
+    let start = &body[..body.len().min(PRESCAN)];
+    let charset = Charset::decide(header, start, true, rules.default_charset);
+    let readable = charset.filter(|charset| charset.is_readable());
+    let Some(charset) = readable else {
+        return Plan { slots: Vec::new(), stopped: Some(Reason::Charset) };
+    };
+    let mut scanner = Scanner::new(rules.label.clone(), charset.encoding(), rules.max_slot);
+    scanner.feed(body);
+    scanner.finish();
+    scanner.into_plan()
+}
+
+/// Weaves a whole page from its plan. The charset is the page's own, as [`plan`] found it.
+pub fn weave(
+    plan: &Plan,
+    body: &Bytes,
+    voice: &Voice,
+    encoding: &'static Encoding,
+    out: &mut Vec<Bytes>,
+) {
+    let mut rope = super::rope::Rope::default();
+    rope.push(body.clone());
+    let charset = Charset::decide(Some(encoding), &[], true, None);
+    let Some(charset) = charset else { return out.push(body.clone()) };
+    Weaver::new(voice.clone(), charset, rope).advance(plan, body.len(), out);
+}

@@ -1,0 +1,156 @@
+//! The start of a page up to the label's first occurrence: passed on without a parser, and kept
+//! for the one that may still be needed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+
+use super::label::LabelName;
+use super::markup::first_unfinished_tag;
+use super::rope::{Rope, join};
+
+/// An unfinished tag longer than this is left to the parser to find the end of.
+const MAX_TAIL: usize = 4 << 10;
+
+/// What all pages together may keep of their starts, in bytes.
+#[derive(Debug)]
+pub struct Lookback {
+    left: AtomicUsize,
+}
+
+impl Lookback {
+    /// A budget of `bytes`.
+    pub fn new(bytes: usize) -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(bytes) })
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        let less = |left: usize| left.checked_sub(bytes);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+}
+
+/// A share of the budget, given back when it is dropped.
+#[derive(Debug)]
+struct Share {
+    of: Arc<Lookback>,
+    bytes: usize,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.of.left.fetch_add(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// The page so far, none of it parsed.
+#[derive(Debug)]
+pub(super) struct Prefix {
+    label: LabelName,
+    share: Share,
+    pieces: Vec<Bytes>,
+    rope: Rope,
+    /// The last bytes, in one piece, from an unfinished tag on.
+    tail: Bytes,
+    needs_parser: bool,
+}
+
+impl Prefix {
+    pub(super) fn new(label: LabelName, of: Arc<Lookback>) -> Self {
+        Self {
+            label,
+            share: Share { of, bytes: 0 },
+            pieces: Vec::new(),
+            rope: Rope::default(),
+            tail: Bytes::new(),
+            needs_parser: false,
+        }
+    }
+
+    /// Takes the next piece and emits what no slot can start in.
+    pub(super) fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
+        if self.share.of.take(piece.len()) {
+            self.share.bytes += piece.len();
+        } else {
+            self.needs_parser = true;
+        }
+        self.tail = join(&self.tail, &piece);
+        self.rope.push(piece.clone());
+        self.pieces.push(piece);
+        if self.needs_parser {
+            return;
+        }
+        let found = self.label.finder().find(&self.tail);
+        let clear = found.unwrap_or(self.tail.len());
+        let hold = first_unfinished_tag(&self.tail[..clear]).unwrap_or(clear);
+        self.needs_parser = found.is_some() || self.tail.len() - hold > MAX_TAIL;
+        let tail_start = self.rope.end() - self.tail.len();
+        self.rope.emit(tail_start + hold, out);
+        self.tail = self.tail.split_off(hold);
+    }
+
+    /// Whether the label's name has come, or more than is kept here.
+    pub(super) fn needs_parser(&self) -> bool {
+        self.needs_parser
+    }
+
+    /// The first bytes of the page, at most `len`.
+    pub(super) fn start(&self, len: usize) -> Vec<u8> {
+        self.pieces.iter().flatten().copied().take(len).collect()
+    }
+
+    /// Emits everything: the page is over, or not ours to change.
+    pub(super) fn pass(&mut self, out: &mut Vec<Bytes>) {
+        self.rope.emit(self.rope.end(), out);
+    }
+
+    /// The pieces from the first byte on, and those not emitted yet.
+    pub(super) fn into_parts(self) -> (Vec<Bytes>, Rope) {
+        (self.pieces, self.rope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed(budget: usize, pieces: &[&str]) -> (String, bool) {
+        let mut prefix = Prefix::new(LabelName::default(), Lookback::new(budget));
+        let mut out = Vec::new();
+        for piece in pieces {
+            prefix.push(Bytes::from(piece.to_string()), &mut out);
+        }
+        (String::from_utf8(out.concat()).unwrap(), prefix.needs_parser())
+    }
+
+    #[test]
+    fn label_free_bytes_pass_but_for_an_unfinished_tag() {
+        for (pieces, passed, parser) in [
+            (&["<p>one</p>"][..], "<p>one</p>", false),
+            (&["<p>one<img alt='>' "], "<p>one", false),
+            (&["<p>one<img alt='>' ", "src=x>two"], "<p>one<img alt='>' src=x>two", false),
+            (&["<p>one<h1 data-over"], "<p>one", false),
+            (&["<p>one<h1 data-over", "print=x>two"], "<p>one", true),
+            (&["one <b>two</b> data-overprint"], "one <b>two</b> ", true),
+        ] {
+            assert_eq!(pushed(1 << 20, pieces), (passed.to_owned(), parser), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_calls_for_the_parser_and_is_given_back() {
+        assert!(pushed(4, &["<p>one</p>"]).1);
+        let budget = Lookback::new(10);
+        let mut prefix = Prefix::new(LabelName::default(), Arc::clone(&budget));
+        prefix.push(Bytes::from("<p>one"), &mut Vec::new());
+        assert_eq!(budget.left.load(Ordering::Relaxed), 4);
+        drop(prefix);
+        assert_eq!(budget.left.load(Ordering::Relaxed), 10);
+    }
+
+    #[test]
+    fn a_very_long_tag_is_left_to_the_parser() {
+        assert!(pushed(1 << 20, &["<p>", &format!("<a href='{}", "x".repeat(MAX_TAIL))]).1);
+    }
+}

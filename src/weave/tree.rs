@@ -1,0 +1,167 @@
+//! The stack of open elements as the WHATWG tree construction keeps it (§13.2.4, §13.2.6), without
+//! a tree: enough to say where every element ends, and whether replacing its content would change
+//! anything outside it.
+//!
+//! It knows tokens and nothing else: no bytes of the page beyond a tag, no content, no lol_html.
+
+mod end;
+mod foreign;
+mod formatting;
+mod slots;
+mod stack;
+mod start;
+mod table;
+
+use super::reason::Reason;
+use super::tag::{COUNT, Name, Tag};
+use formatting::Formatting;
+use slots::OpenSlot;
+pub(super) use slots::{Context, Ended};
+
+/// Browsers flatten what nests deeper, each in its own way.
+const MAX_DEPTH: usize = 512;
+
+/// The state of tree construction between two tokens.
+pub(super) struct Tree {
+    stack: Vec<Open>,
+    /// HTML elements on the stack by tag, so that most searches need not begin.
+    open: [u16; COUNT],
+    formatting: Vec<Formatting>,
+    /// The form element pointer.
+    form: Option<u32>,
+    quirks: bool,
+    next_id: u32,
+    /// Slots whose element is open, outermost first.
+    slots: Vec<OpenSlot>,
+    ended: Vec<Ended>,
+    lost: Option<Reason>,
+    /// How the current token was read.
+    token_foreign: bool,
+}
+
+/// An element on the stack.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    name: Name,
+    id: u32,
+    space: Space,
+    /// A template's insertion mode; nothing in other elements.
+    mode: Mode,
+}
+
+/// An element's namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Space {
+    Html,
+    Svg,
+    MathMl,
+}
+
+/// Insertion modes, as far as the stack alone decides them (§13.2.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Body,
+    Table,
+    Caption,
+    Columns,
+    RowGroup,
+    Row,
+    Cell,
+    Template,
+}
+
+/// A start tag.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StartTag<'a> {
+    pub(super) name: Name,
+    /// From `<` to `>`.
+    pub(super) raw: &'a [u8],
+    pub(super) self_closing: bool,
+}
+
+/// What became of a start tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// Its element is the current node.
+    Pushed,
+    /// As `Pushed`, but in front of the table that the tag stands in.
+    Fostered,
+    /// Its element is in the tree and already closed.
+    Closed,
+    /// The parser drops it.
+    Ignored,
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        let mut tree = Self {
+            stack: Vec::with_capacity(64),
+            open: [0; COUNT],
+            formatting: Vec::new(),
+            form: None,
+            quirks: true,
+            next_id: 0,
+            slots: Vec::new(),
+            ended: Vec::new(),
+            lost: None,
+            token_foreign: false,
+        };
+        tree.push(Name::of(Tag::Html), Space::Html);
+        tree.push(Name::of(Tag::Body), Space::Html);
+        tree
+    }
+
+    /// Why the rest of the page cannot be followed, if it cannot.
+    pub(super) fn lost(&self) -> Option<Reason> {
+        self.lost
+    }
+
+    /// Whether the current node is in SVG or MathML: `<![CDATA[` opens a section there.
+    pub(super) fn in_foreign_content(&self) -> bool {
+        self.top().space != Space::Html
+    }
+
+    /// Text; `blank` if it is nothing but whitespace.
+    pub(super) fn text(&mut self, blank: bool) {
+        if !self.formatting_pending() || self.in_foreign_content() {
+            return;
+        }
+        let kept_in_table =
+            matches!(self.mode(), Mode::Table | Mode::RowGroup | Mode::Row) && blank;
+        if !kept_in_table && self.mode() != Mode::Columns {
+            self.reconstruct_formatting();
+        }
+    }
+
+    /// A document type; decides whether a table closes a paragraph (§13.2.6.4.1).
+    pub(super) fn doctype(&mut self, declaration: &[u8]) {
+        if self.next_id == 2 {
+            self.quirks = is_quirky(declaration);
+        }
+    }
+
+    /// Gives the rest of the page up.
+    pub(super) fn lose(&mut self, reason: Reason) -> Placed {
+        self.lost.get_or_insert(reason);
+        Placed::Ignored
+    }
+}
+
+/// Quirks mode by the public identifiers that were ever common; what is left alone for a doctype
+/// misjudged here is a paragraph that a table stands in, which is left alone anyway.
+fn is_quirky(declaration: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(declaration).to_ascii_lowercase();
+    let mut words = text.trim_start_matches("<!doctype").trim_end_matches('>').split_whitespace();
+    if words.next() != Some("html") {
+        return true;
+    }
+    if words.next() != Some("public") {
+        return text.contains("ibmxhtml1-transitional.dtd");
+    }
+    let has_system =
+        text.matches("//dtd").count() + text.matches(".dtd").count() > 1 || text.contains(".dtd");
+    let strict = ["xhtml 1.", "html 4.01//", "xhtml basic", "xhtml mobile"];
+    let loose = ["html 4.01 transitional//", "html 4.01 frameset//"];
+    !(strict.iter().any(|id| text.contains(id))
+        || has_system && loose.iter().any(|id| text.contains(id)))
+}

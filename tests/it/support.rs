@@ -1,0 +1,33 @@
+//! What the stories are told with: origins and visitors at the raw socket, where every byte is the
+//! test's own.
+//!
+//! Owns no knowledge of Overprint: nothing here may import it, so that a bug in the product cannot
+//! hide in its tests. Every wait ends within [`deadline::LIMIT`] in a panic that says what was
+//! awaited and what had arrived.
+
+mod body;
+mod client;
+mod coding;
+mod deadline;
+mod gate;
+mod headers;
+mod origin;
+mod request;
+mod response;
+mod script;
+mod socket;
+mod wire;
+
+mod selftest;
+
+pub(crate) use client::Client;
+pub(crate) use coding::Coding;
+pub(crate) use deadline::within;
+pub(crate) use gate::Gate;
+pub(crate) use headers::Headers;
+pub(crate) use origin::{Log, Origin, RawRequest, nobody_listens};
+pub(crate) use request::Request;
+pub(crate) use response::{Response, ResponseHead};
+pub(crate) use script::Script;
+pub(crate) use socket::End;
+pub(crate) use wire::{Cut, chunks, with_seed};

@@ -1,0 +1,146 @@
+//! The engine against a reference: for any page and any chunking, what a browser's parser makes of
+//! the output is what it makes of the page, with the labelled nodes replaced.
+
+mod dom;
+mod property;
+mod real_pages;
+mod tables;
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use encoding_rs::Encoding;
+use overprint::content::{Snapshot, Voice};
+use overprint::weave::{LabelName, Lookback, Outcome, Page, Rules};
+
+/// How many keys `k0`, `k1`, … there is content for.
+pub(crate) const KEYS: usize = 700;
+
+/// What the keys say, in turn.
+const CONTENT: [&str; 7] = [
+    r#""Plain words""#,
+    r#""1 < 2 & 3 > 2 \"quoted\" 'so' </p><script>""#,
+    r#"{"$html": "some <b>bold</b> and <a href='/x'>linked</a> words"}"#,
+    r#""Grüße – 漢字 ☃""#,
+    r#"{"$html": "<p>one</p><ul><li>two</li></ul>"}"#,
+    r#""\nafter a newline""#,
+    r#"{"$html": "<table><tbody><tr><td>cell</td></tr></tbody></table><h2>head</h2>"}"#,
+];
+
+static SNAPSHOT: LazyLock<Snapshot> = LazyLock::new(|| {
+    let entries: Vec<String> =
+        (0..KEYS).map(|n| format!("\"k{n}\": {}", CONTENT[n % CONTENT.len()])).collect();
+    let json = format!("{{{}}}", entries.join(","));
+    overprint::content::compile([("en.json".to_owned(), json.into_bytes())]).unwrap()
+});
+
+pub(crate) fn voice() -> Voice {
+    SNAPSHOT.voice(SNAPSHOT.default_locale()).unwrap()
+}
+
+pub(crate) fn rules() -> Rules {
+    Rules {
+        label: LabelName::default(),
+        max_slot: 256 << 10,
+        default_charset: None,
+        lookback: Lookback::new(64 << 20),
+    }
+}
+
+/// A slot that the engine was done with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) key: String,
+    pub(crate) attribute: Option<String>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Weaves a page given in pieces.
+pub(crate) fn weave(
+    rules: Rules,
+    charset: Option<&'static Encoding>,
+    pieces: &[&[u8]],
+) -> (Vec<u8>, Vec<Seen>) {
+    let mut page = Page::new(rules, voice(), charset);
+    let mut out = Vec::new();
+    for piece in pieces {
+        page.push(Bytes::copy_from_slice(piece), &mut out);
+    }
+    page.finish(&mut out);
+    let seen = page.outcomes().map(|(slot, outcome)| Seen {
+        key: slot.key().to_owned(),
+        attribute: slot.attribute().map(str::to_owned),
+        outcome,
+    });
+    let seen = seen.collect();
+    (out.concat(), seen)
+}
+
+/// Cuts at random places; empty and one-byte pieces among them.
+pub(crate) fn cut(bytes: &[u8], seed: u64) -> Vec<&[u8]> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mean = [1, 3, 17, 200, 5_000][rng.usize(..5)].max(bytes.len() / 2_000);
+    let mut pieces = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(rng.usize(..=2 * mean).min(rest.len()));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces
+}
+
+/// Checks one page at the given chunking; gives the number of slots printed.
+pub(crate) fn check(
+    page: &[u8],
+    charset: Option<&'static Encoding>,
+    decode_as: &'static Encoding,
+    pieces: &[&[u8]],
+) -> Result<usize, String> {
+    let (output, seen) = weave(rules(), charset, pieces);
+    let input = dom::parse(page, decode_as);
+    dom::print(&input, &seen)?;
+    let (expected, found) = (dom::dump(&input), dom::dump(&dom::parse(&output, decode_as)));
+    if expected != found {
+        return Err(format!(
+            "the trees differ\n--- expected\n{}\n--- found\n{}\n--- slots {seen:?}\n--- output\n{}",
+            dom::near_difference(&expected, &found),
+            dom::near_difference(&found, &expected),
+            excerpt(&output),
+        ));
+    }
+    outside_is_untouched(page, &output, &seen)?;
+    Ok(seen.iter().filter(|slot| slot.outcome == Outcome::Printed).count())
+}
+
+/// Every byte outside a filled slot is the page's own, by the plan's ranges.
+fn outside_is_untouched(page: &[u8], output: &[u8], seen: &[Seen]) -> Result<(), String> {
+    if seen.iter().all(|slot| slot.outcome != Outcome::Printed) && page != output {
+        return Err("nothing was printed and yet the bytes changed".to_owned());
+    }
+    let plan = overprint::weave::plan(&rules(), None, &Bytes::copy_from_slice(page));
+    let (mut page_at, mut out_at) = (0, 0);
+    for (slot, seen) in plan.slots().iter().zip(seen) {
+        if seen.outcome != Outcome::Printed || seen.attribute.is_some() {
+            continue;
+        }
+        let Some(range) = slot.default_text() else { continue };
+        // Attributes in between change bytes too: look for the stretch behind the last one.
+        let stretch = &page[page_at.max(range.start.saturating_sub(1))..range.start];
+        let found = memchr::memmem::find(&output[out_at..], stretch);
+        let Some(found) = found else {
+            return Err(format!("the byte before slot {} is gone", seen.key));
+        };
+        out_at += found;
+        page_at = range.end;
+    }
+    let tail = &page[page_at..];
+    if seen.iter().all(|slot| slot.attribute.is_none()) && !output.ends_with(tail) {
+        return Err("the bytes behind the last slot changed".to_owned());
+    }
+    Ok(())
+}
+
+fn excerpt(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(3_000)]).into_owned()
+}
