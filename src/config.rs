@@ -64,10 +64,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            access: true,
-        }
+        Self { format: LogFormat::Text, access: true }
     }
 }
 
@@ -122,24 +119,15 @@ pub fn quick(
         content: content.map(|dir| option("--content", &dir.to_string_lossy(), dir.to_owned())),
         ..written::Site::default()
     };
-    let written = written::Config {
-        sites: vec![site],
-        ..written::Config::default()
-    };
+    let written = written::Config { sites: vec![site], ..written::Config::default() };
     let mut problems = Problems::default();
     let config = resolve::config(&written, Path::new(""), &mut problems);
-    problems.or(Config {
-        listen: vec![listen.unwrap_or(QUICK_LISTEN)],
-        ..config
-    })
+    problems.or(Config { listen: vec![listen.unwrap_or(QUICK_LISTEN)], ..config })
 }
 
 /// A value given as a command line option.
 fn option<T>(name: &str, text: &str, value: T) -> Written<T> {
-    Written {
-        value,
-        at: Place::whole(name, text),
-    }
+    Written { value, at: Place::whole(name, text) }
 }
 
 fn read(path: &Path) -> Result<String, Fault> {
@@ -174,10 +162,7 @@ mod tests {
         let path = dir.path().join("overprint.toml");
         fs::write(&path, "[[site]]\norigin = 'http://a'\ncontent = 'words'\n").unwrap();
         let config = load(&path, &no_env).unwrap();
-        assert_eq!(
-            config.proxy.sites[0].content,
-            Some(dir.path().join("words"))
-        );
+        assert_eq!(config.proxy.sites[0].content, Some(dir.path().join("words")));
         assert_eq!(config.listen, ["0.0.0.0:8080".parse().unwrap()]);
     }
 
@@ -187,10 +172,7 @@ mod tests {
         let path = dir.path().join("latin1.toml");
         fs::write(&path, b"# caf\xe9\n").unwrap();
         let problems = load(&path, &no_env).unwrap_err();
-        assert_eq!(
-            problems[0].message,
-            "the config is not UTF-8: bad byte at offset 5"
-        );
+        assert_eq!(problems[0].message, "the config is not UTF-8: bad byte at offset 5");
     }
 
     #[test]
@@ -205,17 +187,11 @@ mod tests {
         };
         let text = "listen = '0.0.0.0:9'\n[timeouts]\nhead = '1s'\n[[site]]\norigin = 'http://a'\n";
         let config = from_text("test.toml", text, Path::new(""), &env).unwrap();
-        assert_eq!(
-            config.listen,
-            ["127.0.0.1:1".parse().unwrap(), "[::1]:2".parse().unwrap()]
-        );
+        assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap(), "[::1]:2".parse().unwrap()]);
         assert_eq!(config.log.format, LogFormat::Json);
         assert_eq!(config.proxy.timeouts.head.as_secs(), 7);
         assert_eq!(config.proxy.limits.body, Some(1 << 20));
-        assert_eq!(
-            config.proxy.limits.pool, 64,
-            "an empty variable is as good as none"
-        );
+        assert_eq!(config.proxy.limits.pool, 64, "an empty variable is as good as none");
     }
 
     #[test]
@@ -223,10 +199,7 @@ mod tests {
         let config = quick("http://localhost:3000", Some(Path::new("words")), None).unwrap();
         let site = &config.proxy.sites[0];
         assert_eq!(config.listen, [QUICK_LISTEN]);
-        assert_eq!(
-            (site.origin.url().as_str(), site.hosts.len()),
-            ("http://localhost:3000", 0)
-        );
+        assert_eq!((site.origin.url().as_str(), site.hosts.len()), ("http://localhost:3000", 0));
         assert_eq!(site.content.as_deref(), Some(Path::new("words")));
     }
 

@@ -14,6 +14,7 @@ mod flatten;
 mod form;
 mod json;
 pub mod key;
+mod live;
 mod markup;
 mod members;
 mod release;
@@ -25,6 +26,7 @@ mod voice;
 
 pub use compile::compile;
 pub use entry::{Entry, Kind};
+pub use live::{Publisher, Reader, live};
 pub use sanitize::Rejected;
 pub use snapshot::Snapshot;
 pub use voice::Voice;

@@ -34,7 +34,7 @@ mod listener;
 mod progress;
 
 pub(crate) use self::counters::Counters;
-pub(crate) use self::drain::{Drain, Drained, Guard, Trigger};
+pub(crate) use self::drain::{Drain, Drained, Trigger};
 pub(crate) use self::exchange::Upload;
 pub(crate) use self::progress::Stalled;
 

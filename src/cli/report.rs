@@ -16,15 +16,8 @@ pub(crate) fn render(problem: &Problem, color: bool) -> String {
         true => title(&format!("{}: {}", problem.file, problem.message)),
         false => title(&problem.message).element(snippet(problem)),
     };
-    let help = problem
-        .help
-        .as_deref()
-        .map(|help| Level::HELP.message(escaped(help).into_owned()));
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let help = problem.help.as_deref().map(|help| Level::HELP.message(escaped(help).into_owned()));
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group.elements(help)])
 }
 
@@ -49,11 +42,7 @@ fn inside(text: &str, span: &Range<usize>) -> Range<usize> {
 /// stands in so that spans still fit. The renderer makes the other control characters visible.
 fn harmless(source: &str) -> Cow<'_, str> {
     let is_c1 = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
-    if source.contains(is_c1) {
-        source.replace(is_c1, "\u{b7}").into()
-    } else {
-        source.into()
-    }
+    if source.contains(is_c1) { source.replace(is_c1, "\u{b7}").into() } else { source.into() }
 }
 
 /// `text` on one line, with whatever would move the cursor or turn the text around as an escape.
@@ -62,11 +51,7 @@ fn escaped(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let escape = |c: char| {
-        if is_unruly(c) {
-            c.escape_unicode().to_string()
-        } else {
-            c.to_string()
-        }
+        if is_unruly(c) { c.escape_unicode().to_string() } else { c.to_string() }
     };
     text.chars().map(escape).collect()
 }
@@ -116,10 +101,7 @@ mod tests {
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_passed_on() {
-        let controls: String = (0..=0x9f_u8)
-            .map(char::from)
-            .filter(|c| c.is_control())
-            .collect();
+        let controls: String = (0..=0x9f_u8).map(char::from).filter(|c| c.is_control()).collect();
         let bidi = "\u{202e}\u{2066}\u{200f}";
         let mut problem = problem(&format!("{}x", controls.replace('\n', "")), 3..5);
         for text in [&mut problem.file, &mut problem.message] {

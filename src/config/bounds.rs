@@ -33,12 +33,7 @@ pub(super) fn timeouts(written: &written::Timeouts, problems: &mut Problems) -> 
         idle: time("idle", &written.idle, default.idle, some),
         upload: time("upload", &written.upload, default.upload, some),
         total: time("total", &written.total, default.total, some),
-        tunnel_idle: time(
-            "tunnel_idle",
-            &written.tunnel_idle,
-            default.tunnel_idle,
-            some,
-        ),
+        tunnel_idle: time("tunnel_idle", &written.tunnel_idle, default.tunnel_idle, some),
         pool_idle: time("pool_idle", &written.pool_idle, default.pool_idle, some),
         drain: time("drain", &written.drain, default.drain, Duration::ZERO),
     }
@@ -74,10 +69,7 @@ fn duration(
         let help = format!("leave it out for the default, {}", show_duration(default));
         Fault::new(format!("`{key}` cannot be zero"), help)
     } else if written.value > LONGEST {
-        let help = format!(
-            "write at most \"{}\", which is a year",
-            show_duration(LONGEST)
-        );
+        let help = format!("write at most \"{}\", which is a year", show_duration(LONGEST));
         Fault::new(format!("`{key}` is too long"), help)
     } else {
         return written.value;
@@ -103,10 +95,7 @@ fn count(
     problems: &mut Problems,
 ) -> Option<usize> {
     let written = written.as_ref()?;
-    problems.keep(
-        &written.at,
-        within(key, written.value.0, &range, |n| n.to_string()),
-    )
+    problems.keep(&written.at, within(key, written.value.0, &range, |n| n.to_string()))
 }
 
 /// Zero is refused because it is elsewhere the word for "no limit", and would mean "no uploads".
@@ -125,16 +114,10 @@ fn within(
     range: &RangeInclusive<u64>,
     show: impl Fn(u64) -> String,
 ) -> Result<usize, Fault> {
-    let fits = usize::try_from(amount)
-        .ok()
-        .filter(|_| range.contains(&amount));
+    let fits = usize::try_from(amount).ok().filter(|_| range.contains(&amount));
     fits.ok_or_else(|| {
         let help = format!("write {} to {}", show(*range.start()), show(*range.end()));
-        let size = if amount < *range.start() {
-            "small"
-        } else {
-            "large"
-        };
+        let size = if amount < *range.start() { "small" } else { "large" };
         Fault::new(format!("{} is too {size} for `{key}`", show(amount)), help)
     })
 }
@@ -145,44 +128,24 @@ mod tests {
     use crate::config::place::Place;
 
     fn given<T>(value: T) -> Option<Written<T>> {
-        Some(Written {
-            value,
-            at: Place::default(),
-        })
+        Some(Written { value, at: Place::default() })
     }
 
     fn verdict<T>(check: impl FnOnce(&mut Problems) -> T) -> Result<T, String> {
         let mut problems = Problems::default();
         let value = check(&mut problems);
-        problems
-            .or(value)
-            .map_err(|problems| problems[0].message.clone())
+        problems.or(value).map_err(|problems| problems[0].message.clone())
     }
 
     #[test]
     fn only_the_drain_may_be_zero() {
-        let drain = written::Timeouts {
-            drain: given(Duration::ZERO),
-            ..Default::default()
-        };
+        let drain = written::Timeouts { drain: given(Duration::ZERO), ..Default::default() };
         assert_eq!(verdict(|p| timeouts(&drain, p).drain), Ok(Duration::ZERO));
-        let head = written::Timeouts {
-            head: given(Duration::ZERO),
-            ..Default::default()
-        };
-        assert_eq!(
-            verdict(|p| timeouts(&head, p)),
-            Err("`head` cannot be zero".to_owned())
-        );
+        let head = written::Timeouts { head: given(Duration::ZERO), ..Default::default() };
+        assert_eq!(verdict(|p| timeouts(&head, p)), Err("`head` cannot be zero".to_owned()));
         let long = given(LONGEST + Duration::from_millis(1));
-        let idle = written::Timeouts {
-            idle: long,
-            ..Default::default()
-        };
-        assert_eq!(
-            verdict(|p| timeouts(&idle, p)),
-            Err("`idle` is too long".to_owned())
-        );
+        let idle = written::Timeouts { idle: long, ..Default::default() };
+        assert_eq!(verdict(|p| timeouts(&idle, p)), Err("`idle` is too long".to_owned()));
     }
 
     #[test]
@@ -215,30 +178,18 @@ mod tests {
             t.pool_idle,
             t.drain,
         ];
-        assert_eq!(
-            all.map(|time| time.as_secs()),
-            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
-        );
+        assert_eq!(all.map(|time| time.as_secs()), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     }
 
     #[test]
     fn limits_have_a_range() {
-        let head = |bytes| written::Limits {
-            head: given(Size(bytes)),
-            ..Default::default()
-        };
+        let head = |bytes| written::Limits { head: given(Size(bytes)), ..Default::default() };
         assert_eq!(verdict(|p| limits(&head(8192), p).head), Ok(8192));
         let small = "8191 bytes is too small for `head`".to_owned();
         assert_eq!(verdict(|p| limits(&head(8191), p)), Err(small));
         let large = "1GiB is too large for `head`".to_owned();
         assert_eq!(verdict(|p| limits(&head(GIB), p)), Err(large));
-        let body = written::Limits {
-            body: given(Size(0)),
-            ..Default::default()
-        };
-        assert_eq!(
-            verdict(|p| limits(&body, p)),
-            Err("`body` cannot be zero".to_owned())
-        );
+        let body = written::Limits { body: given(Size(0)), ..Default::default() };
+        assert_eq!(verdict(|p| limits(&body, p)), Err("`body` cannot be zero".to_owned()));
     }
 }

@@ -8,18 +8,12 @@ pub(super) fn choose<T: Copy>(word: &str, words: &[(&'static str, T)]) -> Result
     if let Some((_, meaning)) = words.iter().find(|(known, _)| *known == word) {
         return Ok(*meaning);
     }
-    let names: Vec<_> = words
-        .iter()
-        .map(|(known, _)| format!("\"{known}\""))
-        .collect();
+    let names: Vec<_> = words.iter().map(|(known, _)| format!("\"{known}\"")).collect();
     let help = match suggest::nearest(word, words.iter().map(|(known, _)| *known)) {
         Some(known) => format!("did you mean \"{known}\"?"),
         None => format!("write {}", names.join(" or ")),
     };
-    Err(Fault::new(
-        format!("`{word}` is not one of {}", names.join(", ")),
-        help,
-    ))
+    Err(Fault::new(format!("`{word}` is not one of {}", names.join(", ")), help))
 }
 
 #[cfg(test)]

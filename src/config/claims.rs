@@ -27,15 +27,9 @@ impl Claims {
         let clash = |other: &Name| other.name == name && (explicit || other.explicit);
         if self.names.iter().any(clash) {
             let message = format!("a second site is called `{name}`");
-            problems.push(
-                at,
-                Fault::new(message, "give each [[site]] a `name` of its own"),
-            );
+            problems.push(at, Fault::new(message, "give each [[site]] a `name` of its own"));
         }
-        self.names.push(Name {
-            name: name.to_owned(),
-            explicit,
-        });
+        self.names.push(Name { name: name.to_owned(), explicit });
     }
 
     /// Claims one host for `site`.
@@ -47,10 +41,7 @@ impl Claims {
     ) {
         if let Some((pattern, owner)) = self.hosts.iter().find(|(taken, _)| *taken == host.value) {
             let message = format!("`{}` is already a host of site `{owner}`", spell(pattern));
-            problems.push(
-                &host.at,
-                Fault::new(message, "name each host once, in one [[site]]"),
-            );
+            problems.push(&host.at, Fault::new(message, "name each host once, in one [[site]]"));
         }
         self.hosts.push((host.value.clone(), site.to_owned()));
     }

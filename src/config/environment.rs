@@ -18,18 +18,12 @@ pub(super) struct Environment<'a> {
 impl<'a> Environment<'a> {
     /// The variables of the top level.
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            lookup,
-            prefix: "OVERPRINT".to_owned(),
-        }
+        Self { lookup, prefix: "OVERPRINT".to_owned() }
     }
 
     /// The variables of the table `key`.
     pub(super) fn table(&self, key: &str) -> Self {
-        Self {
-            lookup: self.lookup,
-            prefix: self.name(key),
-        }
+        Self { lookup: self.lookup, prefix: self.name(key) }
     }
 
     /// What the variable of `key` says. An empty one says nothing: that is how deployment files
@@ -53,10 +47,7 @@ pub(super) fn split(list: &Written<String>) -> Vec<Written<&str>> {
     for part in list.value.split(',') {
         let from = start + part.len() - part.trim_start().len();
         let value = part.trim();
-        parts.push(Written {
-            value,
-            at: list.at.at(from..from + value.len()),
-        });
+        parts.push(Written { value, at: list.at.at(from..from + value.len()) });
         start += part.len() + 1;
     }
     parts
@@ -69,10 +60,7 @@ mod tests {
     #[test]
     fn parts_of_a_list_know_their_place() {
         let value = "a:1, b:2 ,c".to_owned();
-        let list = Written {
-            at: Place::whole("x", &value),
-            value,
-        };
+        let list = Written { at: Place::whole("x", &value), value };
         let blank = || super::super::Fault::new("", "");
         let spans: Vec<_> = split(&list)
             .into_iter()

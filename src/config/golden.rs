@@ -36,31 +36,20 @@ fn unreadable() -> PathBuf {
 }
 
 fn files(extension: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(DIR)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries
-        .filter(|path| path.extension().is_some_and(|e| e == extension))
-        .collect();
+    let entries = fs::read_dir(DIR).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
     files.sort();
     files
 }
 
 fn variable(text: &str, name: &str) -> Option<String> {
-    let (key, value) = text
-        .lines()
-        .next()?
-        .strip_prefix("# env ")?
-        .split_once('=')?;
+    let (key, value) = text.lines().next()?.strip_prefix("# env ")?.split_once('=')?;
     (key == name).then(|| value.to_owned())
 }
 
 fn report(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| render(problem, false) + "\n")
-        .collect::<Vec<_>>()
-        .join("\n")
+    problems.iter().map(|problem| render(problem, false) + "\n").collect::<Vec<_>>().join("\n")
 }
 
 fn compare(path: &Path, report: &str) {
@@ -68,10 +57,5 @@ fn compare(path: &Path, report: &str) {
         fs::write(path, report).unwrap();
     }
     let agreed = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        report,
-        agreed,
-        "{} (BLESS=1 accepts the new report)",
-        path.display()
-    );
+    assert_eq!(report, agreed, "{} (BLESS=1 accepts the new report)", path.display());
 }

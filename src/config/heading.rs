@@ -40,29 +40,19 @@ pub(super) struct Heading {
 impl Heading {
     /// The table that everything is in.
     pub(super) fn top() -> Self {
-        Self {
-            path: String::new(),
-            shape: Shape::Table,
-        }
+        Self { path: String::new(), shape: Shape::Table }
     }
 
     /// What is called `key` in this table. A key goes by its own name: the caret shows the rest.
     pub(super) fn child(&self, key: &str, shape: Shape) -> Self {
         let nested = !self.path.is_empty() && shape != Shape::Key;
-        let path = if nested {
-            format!("{}.{key}", self.path)
-        } else {
-            key.to_owned()
-        };
+        let path = if nested { format!("{}.{key}", self.path) } else { key.to_owned() };
         Self { path, shape }
     }
 
     /// The same name in another shape.
     pub(super) fn reshaped(&self, shape: Shape) -> Self {
-        Self {
-            shape,
-            ..self.clone()
-        }
+        Self { shape, ..self.clone() }
     }
 
     /// As it is written in a file.

@@ -16,20 +16,14 @@ const MAX_LABEL: usize = 63;
 pub(super) fn pattern(text: &str) -> Result<HostPattern, Fault> {
     if text == "*" {
         let message = "`*` is not a host";
-        return Err(Fault::new(
-            message,
-            "leave `hosts` out to answer every host",
-        ));
+        return Err(Fault::new(message, "leave `hosts` out to answer every host"));
     }
     let Some(suffix) = text.strip_prefix("*.") else {
         return host(text).map(HostPattern::Exact);
     };
     let suffix = host(suffix).map_err(|fault| refused(text, fault))?;
     if is_address(&suffix) {
-        return Err(Fault::new(
-            format!("`{text}` puts a wildcard before an address"),
-            EXAMPLES,
-        ));
+        return Err(Fault::new(format!("`{text}` puts a wildcard before an address"), EXAMPLES));
     }
     Ok(HostPattern::Wildcard(suffix))
 }
@@ -37,10 +31,7 @@ pub(super) fn pattern(text: &str) -> Result<HostPattern, Fault> {
 /// A host name or IP literal in the form in which a `Host` header is compared: lower case, IPv6 in
 /// brackets and shortened, no port.
 pub(super) fn host(text: &str) -> Result<String, Fault> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     if let Ok(address) = bare.parse::<Ipv6Addr>() {
         return Ok(format!("[{address}]"));
     }
@@ -61,20 +52,11 @@ fn slip(name: &str) -> Option<(&'static str, &'static str)> {
     } else if name.contains('/') {
         ("it has a path", "write the host alone, without a path")
     } else if name.contains(':') {
-        (
-            "it has a port",
-            "write the host alone; it is matched on every port",
-        )
+        ("it has a port", "write the host alone; it is matched on every port")
     } else if name.contains('*') {
-        (
-            "`*` may only stand for the first labels",
-            "write \"*.\" and then a whole host name",
-        )
+        ("`*` may only stand for the first labels", "write \"*.\" and then a whole host name")
     } else if !name.is_ascii() {
-        (
-            "it is not ASCII",
-            "write it in punycode (\"xn--…\"), as browsers send it",
-        )
+        ("it is not ASCII", "write it in punycode (\"xn--…\"), as browsers send it")
     } else if name.ends_with('.') {
         ("it ends in a dot", "leave the last dot out")
     } else if !labels().all(is_label) {
@@ -85,10 +67,7 @@ fn slip(name: &str) -> Option<(&'static str, &'static str)> {
     } else if name.len() > MAX_NAME {
         ("it is longer than 253 bytes", EXAMPLES)
     } else if ends_in_number(name) && !is_address(name) {
-        (
-            "it looks like an IPv4 address and is none",
-            "write four numbers from 0 to 255",
-        )
+        ("it looks like an IPv4 address and is none", "write four numbers from 0 to 255")
     } else {
         return None;
     };
@@ -107,9 +86,7 @@ fn is_label(label: &str) -> bool {
 /// The URL Standard reads a host whose last label is a number as an IPv4 address or not at all, so
 /// no browser ever asks for another ("ends in a number checker").
 fn ends_in_number(name: &str) -> bool {
-    name.rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+    name.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_address(host: &str) -> bool {
@@ -118,14 +95,8 @@ fn is_address(host: &str) -> bool {
 
 /// A fault of the suffix, told of the whole pattern.
 fn refused(text: &str, fault: Fault) -> Fault {
-    let reason = fault
-        .message
-        .rsplit_once(": ")
-        .map_or("", |(_, reason)| reason);
-    Fault {
-        message: format!("`{text}` is not a host pattern: {reason}"),
-        ..fault
-    }
+    let reason = fault.message.rsplit_once(": ").map_or("", |(_, reason)| reason);
+    Fault { message: format!("`{text}` is not a host pattern: {reason}"), ..fault }
 }
 
 #[cfg(test)]
@@ -143,10 +114,7 @@ mod tests {
             ("127.0.0.1", exact("127.0.0.1")),
             ("::1", exact("[::1]")),
             ("[2001:DB8:0::1]", exact("[2001:db8::1]")),
-            (
-                "*.Example.org",
-                Ok(HostPattern::Wildcard("example.org".to_owned())),
-            ),
+            ("*.Example.org", Ok(HostPattern::Wildcard("example.org".to_owned()))),
         ] {
             assert_eq!(pattern(text), expected, "{text}");
         }

@@ -23,11 +23,7 @@ pub(super) fn network(text: &str) -> Result<IpNet, Fault> {
         Ok(address) => IpNet::from(address),
         Err(_) => text.parse::<IpNet>().map_err(|_| not_a_network(text))?,
     };
-    if net == net.trunc() {
-        Ok(net)
-    } else {
-        Err(host_bits(net))
-    }
+    if net == net.trunc() { Ok(net) } else { Err(host_bits(net)) }
 }
 
 fn not_a_network(text: &str) -> Fault {
@@ -40,10 +36,7 @@ fn not_a_network(text: &str) -> Fault {
 /// Not cut to size in silence: who writes `10.1.2.3/8` may well mean one machine.
 fn host_bits(net: IpNet) -> Fault {
     let message = format!("`{net}` names a machine and a network at once");
-    Fault::new(
-        message,
-        format!("write \"{}\" or \"{}\"", net.trunc(), net.addr()),
-    )
+    Fault::new(message, format!("write \"{}\" or \"{}\"", net.trunc(), net.addr()))
 }
 
 #[cfg(test)]
@@ -58,10 +51,7 @@ mod tests {
             ("::1", "::1/128"),
             ("fd00::/8", "fd00::/8"),
         ] {
-            assert_eq!(
-                network(text).map(|net| net.to_string()).as_deref(),
-                Ok(expected)
-            );
+            assert_eq!(network(text).map(|net| net.to_string()).as_deref(), Ok(expected));
         }
         for text in ["", "localhost", "10.0.0.0/33", "10.0.0/8", "10.1.2.3/8"] {
             assert!(network(text).is_err(), "{text}");
@@ -71,15 +61,8 @@ mod tests {
     #[test]
     fn listen_addresses_are_numeric() {
         assert!(listen_address("[::1]:80").is_ok());
-        for text in [
-            "",
-            ":8080",
-            "8080",
-            "localhost:8080",
-            "127.0.0.1",
-            "::1:80:",
-            "1.2.3.4:70000",
-        ] {
+        for text in ["", ":8080", "8080", "localhost:8080", "127.0.0.1", "::1:80:", "1.2.3.4:70000"]
+        {
             assert!(listen_address(text).is_err(), "{text}");
         }
     }

@@ -13,31 +13,19 @@ const EXAMPLE: &str = "write a scheme, a host and maybe a port: \"http://127.0.0
 pub(super) fn parse(text: &str) -> Result<(Scheme, Authority), Fault> {
     // The URI parser drops a fragment without a word.
     if text.contains('#') {
-        return Err(refused(
-            text,
-            "it has a fragment",
-            "leave out `#` and what follows",
-        ));
+        return Err(refused(text, "it has a fragment", "leave out `#` and what follows"));
     }
-    let uri: Uri = text
-        .parse()
-        .map_err(|_| refused(text, "it is no URL", EXAMPLE))?;
+    let uri: Uri = text.parse().map_err(|_| refused(text, "it is no URL", EXAMPLE))?;
     let scheme = scheme(text, &uri)?;
     bare(text, &uri)?;
-    let authority = uri
-        .authority()
-        .ok_or_else(|| refused(text, "it has no host", EXAMPLE))?;
+    let authority = uri.authority().ok_or_else(|| refused(text, "it has no host", EXAMPLE))?;
     Ok((scheme.clone(), normal(text, &scheme, authority)?))
 }
 
 fn scheme(text: &str, uri: &Uri) -> Result<Scheme, Fault> {
     match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(scheme.clone()),
-        Some(_) => Err(refused(
-            text,
-            "its scheme is neither http nor https",
-            EXAMPLE,
-        )),
+        Some(_) => Err(refused(text, "its scheme is neither http nor https", EXAMPLE)),
         None => Err(refused(text, "it has no scheme", EXAMPLE)),
     }
 }
@@ -45,11 +33,7 @@ fn scheme(text: &str, uri: &Uri) -> Result<Scheme, Fault> {
 /// An origin is a server, not a page: nothing may follow its authority.
 fn bare(text: &str, uri: &Uri) -> Result<(), Fault> {
     if uri.query().is_some() {
-        return Err(refused(
-            text,
-            "it has a query",
-            "leave out `?` and what follows",
-        ));
+        return Err(refused(text, "it has a query", "leave out `?` and what follows"));
     }
     if !matches!(uri.path(), "" | "/") {
         let help = "leave the path out: a visitor's path goes to the origin as it is";
@@ -69,24 +53,16 @@ fn normal(text: &str, scheme: &Scheme, authority: &Authority) -> Result<Authorit
         Some(port) => format!("{name}:{port}"),
         None => name,
     };
-    normal
-        .parse()
-        .map_err(|_| refused(text, "it is no URL", EXAMPLE))
+    normal.parse().map_err(|_| refused(text, "it is no URL", EXAMPLE))
 }
 
 /// The port if there is one. A colon without a valid port after it is a slip, not a default.
 fn port(text: &str, authority: &Authority) -> Result<Option<u16>, Fault> {
     match authority.port_u16() {
-        Some(0) => Err(refused(
-            text,
-            "its port is 0",
-            "write a port from 1 to 65535",
-        )),
-        None if authority.as_str() != authority.host() => Err(refused(
-            text,
-            "its port is no number",
-            "write a port from 1 to 65535",
-        )),
+        Some(0) => Err(refused(text, "its port is 0", "write a port from 1 to 65535")),
+        None if authority.as_str() != authority.host() => {
+            Err(refused(text, "its port is no number", "write a port from 1 to 65535"))
+        }
         port => Ok(port),
     }
 }

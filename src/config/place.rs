@@ -18,27 +18,17 @@ pub(super) struct Place {
 impl Place {
     /// The start of `text`, which the user knows as `file`.
     pub(super) fn start(file: &str, text: &str) -> Self {
-        Self {
-            file: file.into(),
-            source: text.into(),
-            span: 0..0,
-        }
+        Self { file: file.into(), source: text.into(), span: 0..0 }
     }
 
     /// All of `text`.
     pub(super) fn whole(file: &str, text: &str) -> Self {
-        Self {
-            span: 0..text.len(),
-            ..Self::start(file, text)
-        }
+        Self { span: 0..text.len(), ..Self::start(file, text) }
     }
 
     /// Another stretch of the same text, in bytes.
     pub(super) fn at(&self, span: Range<usize>) -> Self {
-        Self {
-            span,
-            ..self.clone()
-        }
+        Self { span, ..self.clone() }
     }
 
     /// What is wrong, here.

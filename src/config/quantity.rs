@@ -13,13 +13,8 @@ pub(super) const SIZE_HELP: &str =
     "write a number of bytes, or a whole number and its unit: \"64KiB\", \"10MiB\" or \"1GiB\"";
 
 const DURATIONS: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
-const SIZES: &[(&str, u64)] = &[
-    ("", 1),
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-];
+const SIZES: &[(&str, u64)] =
+    &[("", 1), ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
 /// `5s`, `250ms`, `2m`, `1h`.
 pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
@@ -66,52 +61,24 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, millis) in [
-            ("250ms", 250),
-            ("5s", 5000),
-            ("2 m", 120_000),
-            ("1h", 3_600_000),
-        ] {
+        for (text, millis) in [("250ms", 250), ("5s", 5000), ("2 m", 120_000), ("1h", 3_600_000)] {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "s",
-            "-5s",
-            "1.5s",
-            "5 sec",
-            "1m30s",
-            " 5s",
-            "5s ",
-            "9999999999999999h",
-        ] {
+        for text in
+            ["", "5", "s", "-5s", "1.5s", "5 sec", "1m30s", " 5s", "5s ", "9999999999999999h"]
+        {
             assert!(duration(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn sizes() {
-        let cases = [
-            ("0", 0),
-            ("512B", 512),
-            ("64 KiB", 65536),
-            ("10MiB", 10 << 20),
-            ("1GiB", 1 << 30),
-        ];
+        let cases =
+            [("0", 0), ("512B", 512), ("64 KiB", 65536), ("10MiB", 10 << 20), ("1GiB", 1 << 30)];
         for (text, bytes) in cases {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for text in [
-            "",
-            "KiB",
-            "64KB",
-            "64kib",
-            "64k",
-            "-1",
-            "1.5MiB",
-            "99999999999GiB",
-        ] {
+        for text in ["", "KiB", "64KB", "64kib", "64k", "-1", "1.5MiB", "99999999999GiB"] {
             assert!(size(text).is_err(), "{text}");
         }
     }

@@ -32,9 +32,7 @@ impl<'a> Reader<'a> {
 
     /// A value, or none: the key is missing, or the problem is noted.
     pub(super) fn scalar<T: Value>(&mut self, key: &'static str) -> Option<Written<T>> {
-        let in_file = self
-            .find(key, Shape::Key)
-            .and_then(|found| self.value(found));
+        let in_file = self.find(key, Shape::Key).and_then(|found| self.value(found));
         match self.variable(key) {
             Some(variable) => {
                 let value = T::from_text(variable.value.trim());
@@ -73,14 +71,10 @@ impl<'a> Reader<'a> {
         key: &'static str,
         help: &str,
     ) -> Option<Vec<Written<T>>> {
-        let found = self
-            .table
-            .get(key)
-            .filter(|found| is_empty(found.get_ref()));
+        let found = self.table.get(key).filter(|found| is_empty(found.get_ref()));
         if let Some(empty) = found {
             let at = self.at.at(empty.span());
-            self.problems
-                .push(&at, Fault::new(format!("`{key}` is empty"), help));
+            self.problems.push(&at, Fault::new(format!("`{key}` is empty"), help));
         }
         self.list(key)
     }
@@ -96,9 +90,7 @@ impl<'a> Reader<'a> {
         let env = self.env.as_ref().map(|env| env.table(key));
         let found = self.find(key, Shape::Table);
         let at = found.map_or_else(|| self.at.clone(), |found| self.at.at(found.span()));
-        let table = found
-            .and_then(|found| self.as_table(found, &heading))
-            .unwrap_or(&empty);
+        let table = found.and_then(|found| self.as_table(found, &heading)).unwrap_or(&empty);
         self.nested(Reader::of(heading, at, table, env), read)
     }
 
@@ -110,9 +102,7 @@ impl<'a> Reader<'a> {
         mut read: impl FnMut(&mut Reader<'_>) -> T,
     ) -> Vec<T> {
         let heading = self.heading.child(key, Shape::Tables);
-        let found = self
-            .find(key, Shape::Tables)
-            .filter(|found| !is_empty(found.get_ref()));
+        let found = self.find(key, Shape::Tables).filter(|found| !is_empty(found.get_ref()));
         let Some(found) = found else {
             let fault = Fault::new(format!("there is no {}", heading.spell()), help);
             self.problems.push(&self.at, fault);
@@ -122,10 +112,7 @@ impl<'a> Reader<'a> {
             self.not_a_table(found, &heading);
             return Vec::new();
         };
-        items
-            .iter()
-            .filter_map(|item| self.element(item, &heading, &mut read))
-            .collect()
+        items.iter().filter_map(|item| self.element(item, &heading, &mut read)).collect()
     }
 
     /// Where this table begins.
@@ -137,9 +124,7 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(mut self) -> Problems {
         for (key, value) in self.table.iter() {
             if self.known.iter().all(|(known, _)| known != key.get_ref()) {
-                let fault = self
-                    .heading
-                    .unknown(key.get_ref(), value.get_ref(), &self.known);
+                let fault = self.heading.unknown(key.get_ref(), value.get_ref(), &self.known);
                 self.problems.push(&self.at.at(key.span()), fault);
             }
         }
@@ -152,14 +137,7 @@ impl<'a> Reader<'a> {
         table: &'a DeTable<'a>,
         env: Option<Environment<'a>>,
     ) -> Self {
-        Self {
-            heading,
-            at,
-            table,
-            env,
-            known: Vec::new(),
-            problems: Problems::default(),
-        }
+        Self { heading, at, table, env, known: Vec::new(), problems: Problems::default() }
     }
 
     fn find(&mut self, key: &'static str, shape: Shape) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -189,9 +167,7 @@ impl<'a> Reader<'a> {
 
     fn parts<T: Value>(&mut self, variable: &Written<String>) -> Vec<Written<T>> {
         let parts = environment::split(variable).into_iter();
-        parts
-            .filter_map(|part| self.keep(part.at, T::from_text(part.value)))
-            .collect()
+        parts.filter_map(|part| self.keep(part.at, T::from_text(part.value))).collect()
     }
 
     fn element<T>(
@@ -232,8 +208,7 @@ impl<'a> Reader<'a> {
         };
         let message = format!("expected {wanted}, found {actual}");
         let help = format!("write {wanted} on a line of its own, then its keys");
-        self.problems
-            .push(&self.at.at(found.span()), Fault::new(message, help));
+        self.problems.push(&self.at.at(found.span()), Fault::new(message, help));
     }
 }
 

@@ -7,10 +7,7 @@ use super::fault::Problems;
 use super::place::Place;
 use super::{from_text, syntax, written};
 
-const REFERENCE: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/config/overprint.toml"
-));
+const REFERENCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/overprint.toml"));
 
 /// The least that is a config, with the origin that the reference has.
 const LEAST: &str = "[[site]]\norigin = 'http://127.0.0.1:3000'\n";
@@ -46,8 +43,5 @@ fn with_examples() -> String {
 }
 
 fn resolved(text: &str) -> String {
-    format!(
-        "{:#?}",
-        from_text("reference", text, Path::new("/etc"), &|_| None).unwrap()
-    )
+    format!("{:#?}", from_text("reference", text, Path::new("/etc"), &|_| None).unwrap())
 }

@@ -56,24 +56,16 @@ fn log(written: &written::Log, problems: &mut Problems) -> LogConfig {
     let format = problems.parse_given(written.format.as_ref(), |word| choose(word, LOG_FORMATS));
     LogConfig {
         format: format.unwrap_or(default.format),
-        access: written
-            .access
-            .as_ref()
-            .map_or(default.access, |access| access.value),
+        access: written.access.as_ref().map_or(default.access, |access| access.value),
     }
 }
 
 fn trusted(written: Option<&[Written<String>]>, problems: &mut Problems) -> Vec<ipnet::IpNet> {
     let written = written.unwrap_or_default().iter();
-    written
-        .filter_map(|text| problems.parse(text, network::network))
-        .collect()
+    written.filter_map(|text| problems.parse(text, network::network)).collect()
 }
 
 fn sites(written: &[written::Site], base_dir: &Path, problems: &mut Problems) -> Vec<proxy::Site> {
     let mut claims = Claims::default();
-    written
-        .iter()
-        .filter_map(|one| site::site(one, base_dir, &mut claims, problems))
-        .collect()
+    written.iter().filter_map(|one| site::site(one, base_dir, &mut claims, problems)).collect()
 }

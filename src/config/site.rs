@@ -16,10 +16,8 @@ use crate::weave::LabelName;
 /// The name of a site that has neither a name nor hosts.
 const NAMELESS: &str = "site";
 
-const HOST_HEADERS: &[(&str, HostHeader)] = &[
-    ("visitor", HostHeader::Visitor),
-    ("origin", HostHeader::Origin),
-];
+const HOST_HEADERS: &[(&str, HostHeader)] =
+    &[("visitor", HostHeader::Visitor), ("origin", HostHeader::Origin)];
 
 /// The site that was `written`, or none where its origin cannot be told; every problem is noted
 /// either way. A relative content directory is relative to `base_dir`.
@@ -44,10 +42,7 @@ pub(super) fn site(
         label: label.unwrap_or_default(),
         default_locale,
         charset,
-        compress: written
-            .compress
-            .as_ref()
-            .is_some_and(|compress| compress.value),
+        compress: written.compress.as_ref().is_some_and(|compress| compress.value),
     })
 }
 
@@ -61,10 +56,7 @@ fn name(written: &written::Site, claims: &mut Claims, problems: &mut Problems) -
 
 fn default_name(written: &written::Site) -> String {
     let first = written.hosts.as_ref().and_then(|hosts| hosts.first());
-    first.map_or_else(
-        || NAMELESS.to_owned(),
-        |host| host.value.to_ascii_lowercase(),
-    )
+    first.map_or_else(|| NAMELESS.to_owned(), |host| host.value.to_ascii_lowercase())
 }
 
 /// Names stand in log lines and will stand in URLs, so they are kept to what needs no quoting.
@@ -92,14 +84,7 @@ fn hosts(
         let Some(value) = problems.parse(host, host::pattern) else {
             continue;
         };
-        claims.host(
-            &Written {
-                value: value.clone(),
-                at: host.at.clone(),
-            },
-            name,
-            problems,
-        );
+        claims.host(&Written { value: value.clone(), at: host.at.clone() }, name, problems);
         patterns.push(value);
     }
     patterns
@@ -108,11 +93,7 @@ fn hosts(
 fn origin(written: &written::Site, problems: &mut Problems) -> Option<Origin> {
     let host = problems.parse_given(written.host.as_ref(), |word| choose(word, HOST_HEADERS));
     let (scheme, authority) = problems.parse_given(written.origin.as_ref(), origin::parse)?;
-    Some(Origin {
-        scheme,
-        authority,
-        host: host.unwrap_or_default(),
-    })
+    Some(Origin { scheme, authority, host: host.unwrap_or_default() })
 }
 
 /// A directory. Whether it exists is not asked: a proxy starts without its content, too.
@@ -154,10 +135,7 @@ fn charset(text: &str) -> Result<&'static Encoding, Fault> {
         return Ok(encoding);
     }
     let message = format!("pages in `{text}` cannot be printed on: it does not contain ASCII");
-    Err(Fault::new(
-        message,
-        "leave `charset` out; such pages pass through as they are",
-    ))
+    Err(Fault::new(message, "leave `charset` out; such pages pass through as they are"))
 }
 
 #[cfg(test)]
@@ -169,14 +147,7 @@ mod tests {
         for text in ["utf-8", "latin1", "Shift_JIS", "gb18030"] {
             assert!(charset(text).is_ok(), "{text}");
         }
-        for text in [
-            "utf-16",
-            "utf-16be",
-            "iso-2022-jp",
-            "hz-gb-2312",
-            "klingon",
-            "",
-        ] {
+        for text in ["utf-16", "utf-16be", "iso-2022-jp", "hz-gb-2312", "klingon", ""] {
             assert!(charset(text).is_err(), "{text}");
         }
     }

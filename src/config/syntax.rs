@@ -20,33 +20,21 @@ pub(super) fn parse<'t>(text: &'t str, start: &Place) -> Result<DeTable<'t>, Vec
     if errors.is_empty() {
         return Ok(root.into_inner());
     }
-    let mut problems: Vec<_> = errors
-        .iter()
-        .map(|error| problem(error, text, start))
-        .collect();
+    let mut problems: Vec<_> = errors.iter().map(|error| problem(error, text, start)).collect();
     problems.sort_by_key(|problem| problem.span.start);
     problems.dedup_by_key(|problem| problem.line());
     Err(problems)
 }
 
 fn problem(error: &Error, text: &str, start: &Place) -> Problem {
-    let fault = Fault {
-        message: error.message().to_owned(),
-        help: help(error.message()),
-    };
-    start
-        .at(drawable(error.span().unwrap_or_default(), text))
-        .problem(fault)
+    let fault = Fault { message: error.message().to_owned(), help: help(error.message()) };
+    start.at(drawable(error.span().unwrap_or_default(), text)).problem(fault)
 }
 
 /// `span` where a caret can point at it: not past the last line break, where no line is left.
 fn drawable(span: Range<usize>, text: &str) -> Range<usize> {
     let end = text.trim_end_matches(['\r', '\n']).len();
-    if span.start >= text.len() {
-        end..end
-    } else {
-        span
-    }
+    if span.start >= text.len() { end..end } else { span }
 }
 
 /// Advice for the slips that the parser's own words leave open.

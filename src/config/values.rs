@@ -47,9 +47,7 @@ impl Value for PathBuf {
 impl Value for bool {
     fn from_toml(value: &DeValue<'_>) -> Result<Self, Fault> {
         let help = "write true or false, without quotes";
-        value
-            .as_bool()
-            .ok_or_else(|| wrong_type("true or false", value, help))
+        value.as_bool().ok_or_else(|| wrong_type("true or false", value, help))
     }
 
     fn from_text(text: &str) -> Result<Self, Fault> {
@@ -99,20 +97,13 @@ fn wrong_type(expected: &str, found: &DeValue<'_>, help: &str) -> Fault {
 }
 
 fn text<'v>(value: &'v DeValue<'_>, expected: &str, help: &str) -> Result<&'v str, Fault> {
-    value
-        .as_str()
-        .ok_or_else(|| wrong_type(expected, value, help))
+    value.as_str().ok_or_else(|| wrong_type(expected, value, help))
 }
 
 fn integer(value: &DeValue<'_>, help: &str) -> Result<u64, Fault> {
-    let written = value
-        .as_integer()
-        .ok_or_else(|| wrong_type("a whole number", value, help))?;
+    let written = value.as_integer().ok_or_else(|| wrong_type("a whole number", value, help))?;
     u64::from_str_radix(written.as_str(), written.radix()).map_err(|_| {
-        Fault::new(
-            format!("`{written}` is out of range"),
-            "write a number that is not negative",
-        )
+        Fault::new(format!("`{written}` is out of range"), "write a number that is not negative")
     })
 }
 
@@ -145,26 +136,17 @@ mod tests {
             assert_eq!(read(toml), Ok(Count(expected)), "{toml}");
         }
         assert_eq!(read::<Count>("-1"), Err("`-1` is out of range".to_owned()));
-        assert_eq!(
-            read::<Size>("1.5"),
-            Err("expected a byte size, found a fraction".to_owned())
-        );
+        assert_eq!(read::<Size>("1.5"), Err("expected a byte size, found a fraction".to_owned()));
     }
 
     #[test]
     fn kinds_are_not_mixed_up() {
-        assert_eq!(
-            read::<String>("1"),
-            Err("expected a string, found a whole number".to_owned())
-        );
+        assert_eq!(read::<String>("1"), Err("expected a string, found a whole number".to_owned()));
         assert_eq!(
             read::<bool>("'true'"),
             Err("expected true or false, found a string".to_owned())
         );
-        assert_eq!(
-            read::<Count>("'1'"),
-            Err("expected a whole number, found a string".to_owned())
-        );
+        assert_eq!(read::<Count>("'1'"), Err("expected a whole number, found a string".to_owned()));
         assert_eq!(
             read::<Duration>("5"),
             Err("expected a duration, found a whole number".to_owned())

@@ -106,10 +106,7 @@ impl Config {
 
 impl Log {
     fn read(table: &mut Reader<'_>) -> Self {
-        Self {
-            format: table.scalar("format"),
-            access: table.scalar("access"),
-        }
+        Self { format: table.scalar("format"), access: table.scalar("access") }
     }
 }
 
@@ -166,8 +163,6 @@ impl Site {
 
 impl Locale {
     fn read(table: &mut Reader<'_>) -> Self {
-        Self {
-            default: table.scalar("default"),
-        }
+        Self { default: table.scalar("default") }
     }
 }

@@ -48,9 +48,8 @@ impl Coding {
             ("br", Coding::Brotli),
             ("zstd", Coding::Zstd),
         ];
-        let (_, coding) = NAMES
-            .into_iter()
-            .find(|(name, _)| token.eq_ignore_ascii_case(name.as_bytes()))?;
+        let (_, coding) =
+            NAMES.into_iter().find(|(name, _)| token.eq_ignore_ascii_case(name.as_bytes()))?;
         Some(coding)
     }
 
@@ -117,10 +116,7 @@ pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Vec<Coding>, CodingsEr
 
 /// The elements of a comma-separated list (RFC 9110 §5.6.1); empty ones are skipped.
 fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|&byte| byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|element| !element.is_empty())
+    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|element| !element.is_empty())
 }
 
 #[cfg(test)]
@@ -130,9 +126,7 @@ mod tests {
     use super::*;
 
     fn headers(lines: &[&[u8]]) -> HeaderMap {
-        let values = lines
-            .iter()
-            .map(|line| HeaderValue::from_bytes(line).unwrap());
+        let values = lines.iter().map(|line| HeaderValue::from_bytes(line).unwrap());
         values.map(|value| (CONTENT_ENCODING, value)).collect()
     }
 
@@ -150,11 +144,7 @@ mod tests {
             (&[b"gzip, gzip", b"gzip"], &[Gzip, Gzip, Gzip]),
         ];
         for (lines, expected) in cases {
-            assert_eq!(
-                from_headers(&headers(lines)).as_deref(),
-                Ok(expected),
-                "{lines:?}"
-            );
+            assert_eq!(from_headers(&headers(lines)).as_deref(), Ok(expected), "{lines:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use encoding_rs::Encoding;
 use hyper::Uri;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
@@ -113,12 +114,22 @@ pub struct Timeouts {
     pub upload: Duration,
     /// A whole exchange, from head to last byte; tunnels excepted.
     pub total: Duration,
-    /// A tunnel (WebSocket) on which nothing moves.
+    /// A tunnel (WebSocket) or an event stream on which nothing moves.
     pub tunnel_idle: Duration,
     /// An idle connection to the origin kept for the next request.
     pub pool_idle: Duration,
     /// From SIGTERM to the end, however many requests are left.
     pub drain: Duration,
+}
+
+impl Timeouts {
+    /// How long the origin may pause in an answer with these headers. An event stream is silent
+    /// for as long as nothing happens.
+    pub(crate) fn silence(&self, headers: &HeaderMap) -> Duration {
+        let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
+        let events = kind.get(..17).is_some_and(|k| k.eq_ignore_ascii_case(b"text/event-stream"));
+        if events { self.tunnel_idle } else { self.idle }
+    }
 }
 
 impl Default for Timeouts {

@@ -3,7 +3,10 @@
 //!
 //! Knows no request and no origin: nothing internal can leak from here.
 
+mod body;
 mod page;
+
+pub(crate) use body::BodyFault;
 
 use std::time::Duration;
 
@@ -18,6 +21,8 @@ pub(crate) enum Failure {
     MethodNotAllowed,
     /// 408: the client was too slow to send its request.
     Timeout,
+    /// 400: the client left in the middle of its request, and will not read this.
+    ClientGone,
     /// 413: the request body is over the limit.
     BodyTooLarge,
     /// 417: an expectation other than `100-continue`.
@@ -94,7 +99,7 @@ impl Failure {
     /// The status that the visitor sees.
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::ClientGone => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -116,6 +121,7 @@ impl Failure {
             Self::BadRequest(reason) => reason.name(),
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Timeout => "client_timeout",
+            Self::ClientGone => "client_gone",
             Self::BodyTooLarge => "body_too_large",
             Self::ExpectationFailed => "expectation_failed",
             Self::Misdirected => "misdirected",
@@ -136,6 +142,7 @@ impl Failure {
             self,
             Self::BadRequest(_)
                 | Self::Timeout
+                | Self::ClientGone
                 | Self::BodyTooLarge
                 | Self::HeadTooLarge
                 | Self::NotImplemented

@@ -6,7 +6,7 @@ use std::mem;
 
 use hyper::header::{
     CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    TRANSFER_ENCODING, UPGRADE,
 };
 
 /// A trailer section of more bytes than this is dropped.
@@ -17,8 +17,8 @@ pub(crate) const TRAILER_LIMIT: usize = 16 << 10;
 const MORE_HOP_BY_HOP: [&str; 5] =
     ["keep-alive", "proxy-connection", "proxy-authentication-info", "http2-settings", "proxy"];
 
-/// Fields that `Connection` cannot name away: a client could otherwise take from the origin what the
-/// proxy said about it, what authorises it, or what the message means.
+/// Fields that `Connection` cannot name away: a client could otherwise take from the origin what
+/// the proxy said about it, what authorises it, or what the message means.
 const PROTECTED: [&str; 19] = [
     "accept-encoding",
     "age",
@@ -44,8 +44,9 @@ const PROTECTED_PREFIXES: [&str; 5] =
     ["access-control-", "content-", "if-", "sec-", "x-forwarded-"];
 
 /// Fields that mean nothing, or harm, after the body (RFC 9110 section 6.5.1): routing,
-/// authentication, request modifiers, response control. Framing fields are hop-by-hop or `content-`.
-const NO_TRAILERS: [&str; 24] = [
+/// authentication, request modifiers, response control. Framing fields are hop-by-hop or
+/// `content-`.
+const NO_TRAILERS: [&str; 23] = [
     "age",
     "authorization",
     "cache-control",
@@ -58,7 +59,6 @@ const NO_TRAILERS: [&str; 24] = [
     "location",
     "max-forwards",
     "pragma",
-    "proxy-status",
     "range",
     "retry-after",
     "set-cookie",
@@ -72,15 +72,15 @@ const NO_TRAILERS: [&str; 24] = [
     "x-http-method-override",
 ];
 
-/// Removes what belongs to one connection: the connection fields themselves and whatever any line of
-/// `Connection` nominates, except what must not be nominated. `Trailer` stays.
+/// Removes what belongs to one connection: the connection fields themselves and whatever any line
+/// of `Connection` nominates, except what must not be nominated. `Trailer` stays.
 pub(crate) fn strip(headers: &mut HeaderMap) {
     let hops = HopByHop::of(headers);
     retain(headers, |name| !hops.contains(name));
 }
 
-/// Removes trailers that may not be merged into a message (RFC 9110 section 6.5.1); all of them where
-/// names and values are more than `bound` bytes together, since half of a section misleads.
+/// Removes trailers that may not be merged into a message (RFC 9110 section 6.5.1); all of them
+/// where names and values are more than `bound` bytes together, since half of a section misleads.
 pub(crate) fn strip_trailers(trailers: &mut HeaderMap, bound: usize) {
     let size: usize = trailers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if size > bound {
@@ -161,17 +161,15 @@ fn is_protected(name: &HeaderName) -> bool {
     PROTECTED.contains(&name) || PROTECTED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Digests are made for trailers (RFC 9530); everything else of `content-` describes a body that has
-/// been read already.
+/// Digests are made for trailers (RFC 9530); everything else of `content-` describes a body that
+/// has been read already.
 fn may_trail(name: &HeaderName) -> bool {
     let text = name.as_str();
     if matches!(text, "content-digest" | "content-md5") {
         return true;
     }
     let foreign = ["content-", "if-", "access-control-", "sec-", "x-forwarded-"];
-    *name != TRAILER
-        && !NO_TRAILERS.contains(&text)
-        && !foreign.iter().any(|prefix| text.starts_with(prefix))
+    !NO_TRAILERS.contains(&text) && !foreign.iter().any(|prefix| text.starts_with(prefix))
 }
 
 #[cfg(test)]

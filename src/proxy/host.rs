@@ -44,9 +44,9 @@ impl Host {
 /// The host that a request is for: that of an absolute target, else that of `Host`.
 ///
 /// # Errors
-/// `Host` is repeated, names no host, or is missing from HTTP/1.1; an absolute target does not excuse
-/// it (RFC 9112 section 3.2). Both are held to be names that could resolve: no user, no percent
-/// encoding, no list.
+/// `Host` is repeated, names no host, or is missing from HTTP/1.1; an absolute target does not
+/// excuse it (RFC 9112 section 3.2). Both are held to be names that could resolve: no user, no
+/// percent encoding, no list.
 pub(crate) fn authority(parts: &Parts) -> Result<Host, BadRequest> {
     let field = field(parts)?;
     if parts.uri.scheme().is_some()

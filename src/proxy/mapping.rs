@@ -1,6 +1,7 @@
 //! Addresses in an answer's head: where the origin names itself, the visitor reads the public name.
 //!
-//! Bytes that are not part of such an address stay as they are; whatever cannot be read stays whole.
+//! Bytes that are not part of such an address stay as they are; whatever cannot be read stays
+//! whole.
 
 use std::ops::Range;
 

@@ -157,7 +157,7 @@ mod tests {
             ("PURGE /x HTTP/1.1|Host: a", Some("a"), Framing::None, false),
             ("GET //x HTTP/1.1|Host: a", Some("a"), Framing::None, false),
             ("GET /*?* HTTP/1.1|Host: a", Some("a"), Framing::None, false),
-            ("GET /caf\u{e9}?{\"a\":[1|2]} HTTP/1.1|Host: a", Some("a"), Framing::None, false),
+            ("GET /caf\u{e9}/{\"a\"}?b=[1] HTTP/1.1|Host: a", Some("a"), Framing::None, false),
             ("GET / HTTP/1.0", None, Framing::None, false),
             ("GET http://b/ HTTP/1.0", Some("b"), Framing::None, false),
             ("PUT / HTTP/1.1|Host: a|Content-Length: 3", Some("a"), Framing::Length(3), false),
@@ -165,8 +165,7 @@ mod tests {
             ("PUT / HTTP/1.1|Host: a|Expect:", Some("a"), Framing::None, false),
             ("PUT / HTTP/1.0|Expect: 100-continue", None, Framing::None, false),
         ] {
-            let head = head.replace("1|2", "12");
-            let admitted = admit(&parts(&head)).unwrap();
+            let admitted = admit(&parts(head)).unwrap();
             assert_eq!(admitted.host.name(), host, "{head}");
             assert_eq!(admitted.framing, framing, "{head}");
             assert_eq!(admitted.expects_continue, expects_continue, "{head}");
@@ -210,7 +209,7 @@ mod tests {
     #[test]
     fn a_request_that_goes_round_is_stopped() {
         let passes =
-            |n| format!("GET / HTTP/1.1|Host: a|Via: {}", ["1.1 overprint"; 8][..n].join(", "));
+            |n| format!("GET / HTTP/1.1|Host: a|CDN-Loop: {}", ["overprint"; 8][..n].join(", "));
         assert!(admit(&parts(&passes(7))).is_ok());
         assert_eq!(admit(&parts(&passes(8))), Err(Failure::LoopDetected));
     }

@@ -8,6 +8,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -38,8 +40,21 @@ pub(crate) enum EndReason {
     OriginFailed(io::ErrorKind),
 }
 
-/// Copies both ways until both sides have ended, one breaks, or nothing moves for `idle`. The end of
-/// one direction is passed on and leaves the other open (half-close). Drops, and so closes, both.
+/// Relays between two upgraded connections, and writes down how it ended.
+pub(crate) async fn run(client: Upgraded, origin: Upgraded, idle: Duration, id: &str) {
+    let end = relay(TokioIo::new(client), TokioIo::new(origin), idle).await;
+    tracing::debug!(
+        id,
+        to_origin = end.to_origin,
+        to_client = end.to_client,
+        reason = ?end.reason,
+        "tunnel closed"
+    );
+}
+
+/// Copies both ways until both sides have ended, one breaks, or nothing moves for `idle`. The end
+/// of one direction is passed on and leaves the other open (half-close). Drops, and so closes,
+/// both.
 pub(crate) async fn relay<A, B>(client: A, origin: B, idle: Duration) -> TunnelEnd
 where
     A: AsyncRead + AsyncWrite,

@@ -4,13 +4,14 @@
 //! service's side ([`super::exchange`]) knows requests, bodies and answers and has no socket. They
 //! share an [`Activity`], and the socket asks it what the client owes ([`Expects`]):
 //!
-//! ```text
-//!                begin, with a body
-//!   Head ───────────────────────────────▶ Body ──── answered ───▶ Rest
-//!    ▲ └─ begin, without ─▶ Nothing ◀─ended┘ │                     │
-//!    └──────── answered ──────┘              │                     │
-//!    └───────────────────────────────────────┴─────── ended ───────┘
-//! ```
+//! | from | when | to |
+//! |---|---|---|
+//! | `Head` | a head is complete, with a body to follow | `Body` |
+//! | `Head` | a head is complete, with none | `Nothing` |
+//! | `Body` | the body ends or is given up | `Nothing` |
+//! | `Body` | the answer is complete first | `Rest` |
+//! | `Nothing` | the answer is complete | `Head` |
+//! | `Rest` | the body ends or is given up | `Head` |
 //!
 //! A tunnel expects nothing for ever: what is idle there is for its owner to say.
 

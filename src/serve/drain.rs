@@ -68,7 +68,6 @@ pub(crate) struct Drain {
 
 impl Drain {
     /// A drain that has not begun, and what begins it.
-    #[expect(clippy::new_ret_no_self, reason = "the two halves are only made together")]
     pub(crate) fn new() -> (Trigger, Drain) {
         let (sender, phase) = watch::channel(Phase::Serving);
         let open = Arc::new(watch::Sender::new(0));

@@ -22,6 +22,16 @@ pub(super) struct Charset {
 }
 
 impl Charset {
+    /// Decides by the first bytes of a page that is there as a whole.
+    pub(super) fn of_whole(
+        header: Option<&'static Encoding>,
+        start: &[u8],
+        default: Option<&'static Encoding>,
+    ) -> Self {
+        let guessed = Self { encoding: WINDOWS_1252, guessed: true };
+        Self::decide(header, start, true, default).unwrap_or(guessed)
+    }
+
     /// Decides by a page's first bytes; `None` while more of them may change the answer.
     pub(super) fn decide(
         header: Option<&'static Encoding>,

@@ -1,6 +1,7 @@
 //! Follows the tokens of a page with the stack of open elements, and writes the plan.
 
 use super::between::Listener;
+use super::charset::Charset;
 use super::label::{LabelName, Labels};
 use super::markup::tag_name;
 use super::plan::{Edit, Place, Plan, Slot, State};
@@ -19,8 +20,8 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(max_slot: usize) -> Self {
-        Self { tree: Tree::new(), plan: Plan::default(), max_slot }
+    pub(super) fn new(charset: Charset, max_slot: usize) -> Self {
+        Self { tree: Tree::new(), plan: Plan::new(charset), max_slot }
     }
 
     pub(super) fn plan(&self) -> &Plan {

@@ -10,6 +10,7 @@ use super::label::LabelName;
 use super::plan::{Plan, Slot};
 use super::prefix::{Lookback, Prefix};
 use super::reason::Reason;
+use super::rope::Rope;
 use super::scan::Scanner;
 use super::weaver::{Outcome, Weaver};
 use crate::content::Voice;
@@ -125,7 +126,7 @@ impl Page {
             return;
         }
         let (label, max_slot) = (self.rules.label.clone(), self.rules.max_slot);
-        let mut scanner = Scanner::new(label, charset.encoding(), max_slot);
+        let mut scanner = Scanner::new(label, charset, max_slot);
         let Stage::Before(prefix) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
             return;
         };
@@ -139,31 +140,24 @@ impl Page {
     }
 }
 
-/// The plan of a whole page, for those who print nothing: `scan`, benches, tests.
+/// The plan of a whole page whose `Content-Type` names the charset `header`.
 pub fn plan(rules: &Rules, header: Option<&'static Encoding>, body: &Bytes) -> Plan {
     let start = &body[..body.len().min(PRESCAN)];
-    let charset = Charset::decide(header, start, true, rules.default_charset);
-    let readable = charset.filter(|charset| charset.is_readable());
-    let Some(charset) = readable else {
-        return Plan { slots: Vec::new(), stopped: Some(Reason::Charset) };
-    };
-    let mut scanner = Scanner::new(rules.label.clone(), charset.encoding(), rules.max_slot);
+    let charset = Charset::of_whole(header, start, rules.default_charset);
+    if !charset.is_readable() {
+        let mut plan = Plan::new(charset);
+        plan.stopped = Some(Reason::Charset);
+        return plan;
+    }
+    let mut scanner = Scanner::new(rules.label.clone(), charset, rules.max_slot);
     scanner.feed(body);
     scanner.finish();
     scanner.into_plan()
 }
 
-/// Weaves a whole page from its plan. The charset is the page's own, as [`plan`] found it.
-pub fn weave(
-    plan: &Plan,
-    body: &Bytes,
-    voice: &Voice,
-    encoding: &'static Encoding,
-    out: &mut Vec<Bytes>,
-) {
-    let mut rope = super::rope::Rope::default();
+/// Weaves a whole page from its plan.
+pub fn weave(plan: &Plan, body: &Bytes, voice: &Voice, out: &mut Vec<Bytes>) {
+    let mut rope = Rope::default();
     rope.push(body.clone());
-    let charset = Charset::decide(Some(encoding), &[], true, None);
-    let Some(charset) = charset else { return out.push(body.clone()) };
-    Weaver::new(voice.clone(), charset, rope).advance(plan, body.len(), out);
+    Weaver::new(voice.clone(), plan.charset, rope).advance(plan, body.len(), out);
 }

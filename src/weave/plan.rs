@@ -4,19 +4,32 @@
 
 use std::ops::Range;
 
+use encoding_rs::Encoding;
+
+use super::charset::Charset;
 use super::label::Arguments;
 use super::reason::Reason;
 use super::tree::Context;
 
 /// The slots of one page, in the order of their first byte.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
+    pub(super) charset: Charset,
     pub(super) slots: Vec<Slot>,
     /// Why the page was not followed to its end, if it was not.
     pub(super) stopped: Option<Reason>,
 }
 
 impl Plan {
+    pub(super) fn new(charset: Charset) -> Self {
+        Self { charset, slots: Vec::new(), stopped: None }
+    }
+
+    /// What the page is decoded with.
+    pub fn encoding(&self) -> &'static Encoding {
+        self.charset.encoding()
+    }
+
     /// The slots, in the order of their first byte.
     pub fn slots(&self) -> &[Slot] {
         &self.slots

@@ -2,9 +2,9 @@
 //! reader, where elements end by the stack of open elements.
 
 use bytes::Bytes;
-use encoding_rs::Encoding;
 
 use super::between::Between;
+use super::charset::Charset;
 use super::follow::Follower;
 use super::label::LabelName;
 use super::plan::Plan;
@@ -27,12 +27,12 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// Starts at a document's first byte.
-    pub(super) fn new(label: LabelName, encoding: &'static Encoding, max_slot: usize) -> Self {
+    pub(super) fn new(label: LabelName, charset: Charset, max_slot: usize) -> Self {
         Self {
             label,
-            tokens: Some(Tokens::new(encoding)),
+            tokens: Some(Tokens::new(charset.encoding())),
             between: Between::default(),
-            follower: Follower::new(max_slot),
+            follower: Follower::new(charset, max_slot),
             window: Bytes::new(),
             scanned: 0,
             spans: Vec::new(),

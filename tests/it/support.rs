@@ -3,7 +3,8 @@
 //!
 //! Owns no knowledge of Overprint: nothing here may import it, so that a bug in the product cannot
 //! hide in its tests. Every wait ends within [`deadline::LIMIT`] in a panic that says what was
-//! awaited and what had arrived.
+//! awaited and what had arrived; only an origin's idle, stalled and upgraded connections last as
+//! long as the test.
 
 mod body;
 mod client;
@@ -25,7 +26,7 @@ pub(crate) use coding::Coding;
 pub(crate) use deadline::within;
 pub(crate) use gate::Gate;
 pub(crate) use headers::Headers;
-pub(crate) use origin::{Log, Origin, RawRequest, nobody_listens};
+pub(crate) use origin::{Origin, RawRequest, nobody_listens};
 pub(crate) use request::Request;
 pub(crate) use response::{Response, ResponseHead};
 pub(crate) use script::Script;

@@ -47,8 +47,7 @@ pub(crate) fn best(headers: &HeaderMap) -> Option<Coding> {
             best = Some((coding, weight));
         }
     }
-    best.filter(|&(_, weight)| weight >= plain)
-        .map(|(coding, _)| coding)
+    best.filter(|&(_, weight)| weight >= plain).map(|(coding, _)| coding)
 }
 
 /// What a client accepts: the first mention of each coding counts. Weights in thousandths.
@@ -68,8 +67,7 @@ impl Accepted {
             let mut accepted = Self::default();
             let lines = headers.get_all(ACCEPT_ENCODING).into_iter();
             let all = lines.flat_map(|value| elements(value.as_bytes()));
-            all.filter_map(weighted)
-                .for_each(|(token, weight)| accepted.add(token, weight));
+            all.filter_map(weighted).for_each(|(token, weight)| accepted.add(token, weight));
             accepted
         })
     }
@@ -87,10 +85,7 @@ impl Accepted {
     }
 
     fn named(&self, coding: Coding) -> Option<u16> {
-        self.named
-            .iter()
-            .find(|(named, _)| *named == coding)
-            .map(|&(_, weight)| weight)
+        self.named.iter().find(|(named, _)| *named == coding).map(|&(_, weight)| weight)
     }
 
     /// The weight of a coding; `None` if the client does not know it.
@@ -106,9 +101,7 @@ impl Accepted {
 
     /// Every known coding and its weight: the named ones, then those that `*` stands for.
     fn codings(&self) -> impl Iterator<Item = (&'static str, u16)> {
-        let unnamed = PREFERENCE
-            .into_iter()
-            .filter(|&coding| self.named(coding).is_none());
+        let unnamed = PREFERENCE.into_iter().filter(|&coding| self.named(coding).is_none());
         let welcome = self.others.filter(|&weight| weight > 0);
         let expanded = unnamed.filter_map(move |coding| Some((coding, welcome?)));
         let all = self.named.iter().copied().chain(expanded);
@@ -139,9 +132,8 @@ fn thousandths(value: &[u8]) -> Option<u16> {
         return None;
     }
     let digits = decimals.iter().chain(b"000").take(3);
-    let weight = digits.fold(u16::from(whole - b'0'), |sum, digit| {
-        sum * 10 + u16::from(digit - b'0')
-    });
+    let weight =
+        digits.fold(u16::from(whole - b'0'), |sum, digit| sum * 10 + u16::from(digit - b'0'));
     (weight <= 1000).then_some(weight)
 }
 
@@ -149,10 +141,7 @@ fn entry((name, weight): (&str, u16)) -> String {
     match weight {
         1000 => name.to_owned(),
         0 => format!("{name};q=0"),
-        _ => format!(
-            "{name};q=0.{}",
-            format!("{weight:03}").trim_end_matches('0')
-        ),
+        _ => format!("{name};q=0.{}", format!("{weight:03}").trim_end_matches('0')),
     }
 }
 
@@ -161,9 +150,7 @@ mod tests {
     use super::*;
 
     fn headers(lines: &[&[u8]]) -> HeaderMap {
-        let values = lines
-            .iter()
-            .map(|line| HeaderValue::from_bytes(line).unwrap());
+        let values = lines.iter().map(|line| HeaderValue::from_bytes(line).unwrap());
         values.map(|value| (ACCEPT_ENCODING, value)).collect()
     }
 
@@ -172,11 +159,7 @@ mod tests {
         use Coding::*;
         let cases: &[(&[u8], &str, Option<Coding>)] = &[
             // What clients send.
-            (
-                b"gzip, deflate, br, zstd",
-                "gzip, deflate, br, zstd",
-                Some(Brotli),
-            ),
+            (b"gzip, deflate, br, zstd", "gzip, deflate, br, zstd", Some(Brotli)),
             (b"gzip, deflate, br", "gzip, deflate, br", Some(Brotli)),
             (b"gzip, deflate", "gzip, deflate", Some(Gzip)),
             (b"gzip", "gzip", Some(Gzip)),
@@ -195,32 +178,20 @@ mod tests {
             (b"gz\xffip", "identity", None),
             // Weights.
             (b"br;q=0.5, gzip", "br;q=0.5, gzip", Some(Gzip)),
-            (
-                b"br;q=0.5, gzip;q=0.500",
-                "br;q=0.5, gzip;q=0.5",
-                Some(Brotli),
-            ),
+            (b"br;q=0.5, gzip;q=0.500", "br;q=0.5, gzip;q=0.5", Some(Brotli)),
             (b"br;q=0, gzip;q=0.001", "br;q=0, gzip;q=0.001", Some(Gzip)),
             (b"br;q=0", "br;q=0", None),
             (b"deflate, gzip;q=0.5", "deflate, gzip;q=0.5", Some(Gzip)),
             (b"deflate, gzip;q=0", "deflate, gzip;q=0", Some(Deflate)),
             // identity
             (b"identity, gzip;q=0.5", "gzip;q=0.5, identity", None),
-            (
-                b"identity;q=0.5, gzip;q=0.5",
-                "gzip;q=0.5, identity;q=0.5",
-                Some(Gzip),
-            ),
+            (b"identity;q=0.5, gzip;q=0.5", "gzip;q=0.5, identity;q=0.5", Some(Gzip)),
             (b"gzip, identity;q=0", "gzip, identity;q=0", Some(Gzip)),
             // *
             (b"*", "br, zstd, gzip, deflate", Some(Brotli)),
             (b"*;q=0", "identity;q=0", None),
             (b"gzip, *;q=0", "gzip, identity;q=0", Some(Gzip)),
-            (
-                b"gzip;q=0.2, identity;q=0.9, *;q=0",
-                "gzip;q=0.2, identity;q=0.9",
-                None,
-            ),
+            (b"gzip;q=0.2, identity;q=0.9, *;q=0", "gzip;q=0.2, identity;q=0.9", None),
             (b"br;q=0, *", "br;q=0, zstd, gzip, deflate", Some(Zstd)),
             // Spelling.
             (b"GZIP ; Q=0.5,\tBr", "gzip;q=0.5, br", Some(Brotli)),
@@ -228,11 +199,7 @@ mod tests {
             (b"gzip;q=0.3, x-gzip;q=0.9, gzip", "gzip;q=0.3", Some(Gzip)),
             // Malformed entries are as good as absent.
             (b"gzip;q=1.1, br;q=0.1234", "identity", None),
-            (
-                b"gzip;q=, br;q=x, zstd;q=-1, deflate;q=.5",
-                "identity",
-                None,
-            ),
+            (b"gzip;q=, br;q=x, zstd;q=-1, deflate;q=.5", "identity", None),
             (b"gzip;level=5, br;q=0.4;x=1, zstd;q =1", "identity", None),
             (b"gzip;q=2, zstd;q=0.", "zstd;q=0", None),
             (b"gzip;q=1.000", "gzip", Some(Gzip)),
@@ -272,11 +239,7 @@ mod tests {
         ];
         for (line, expected) in cases {
             let line_shown = line.escape_ascii();
-            assert_eq!(
-                accepts(&headers(&[line]), Coding::Brotli),
-                expected,
-                "{line_shown}"
-            );
+            assert_eq!(accepts(&headers(&[line]), Coding::Brotli), expected, "{line_shown}");
         }
     }
 }

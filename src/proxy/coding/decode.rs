@@ -75,13 +75,7 @@ struct Link {
 impl Decoder {
     /// A decoder for a body to which `codings` were applied in this order; with none it copies.
     pub(crate) fn new(codings: &[Coding]) -> Self {
-        Self {
-            links: codings
-                .iter()
-                .rev()
-                .map(|&coding| Link::new(coding))
-                .collect(),
-        }
+        Self { links: codings.iter().rev().map(|&coding| Link::new(coding)).collect() }
     }
 
     /// Takes from `input` and appends at most `limit` bytes to `out`.
@@ -101,19 +95,13 @@ impl Decoder {
     /// The end of the body, after [`decode`](Self::decode) has asked for more input: fails if a
     /// stream is incomplete. A body without a single byte is complete.
     pub(crate) fn finish(&mut self) -> Result<(), DecodeError> {
-        self.links
-            .iter_mut()
-            .try_for_each(|link| link.stage.finish())
+        self.links.iter_mut().try_for_each(|link| link.stage.finish())
     }
 }
 
 impl Link {
     fn new(coding: Coding) -> Self {
-        Self {
-            stage: Stage::new(coding),
-            pending: Bytes::new(),
-            incoming: BytesMut::new(),
-        }
+        Self { stage: Stage::new(coding), pending: Bytes::new(), incoming: BytesMut::new() }
     }
 }
 
@@ -145,21 +133,13 @@ fn pull(
 }
 
 fn both(inner: Progress, outer: Progress) -> Progress {
-    if inner == Progress::Finished {
-        outer
-    } else {
-        inner
-    }
+    if inner == Progress::Finished { outer } else { inner }
 }
 
 fn copy(input: &mut Bytes, out: &mut BytesMut, limit: usize) -> Progress {
     let taken = input.split_to(limit.min(input.len()));
     out.extend_from_slice(&taken);
-    if input.is_empty() {
-        Progress::NeedInput
-    } else {
-        Progress::MoreOutput
-    }
+    if input.is_empty() { Progress::NeedInput } else { Progress::MoreOutput }
 }
 
 #[cfg(test)]
@@ -199,10 +179,7 @@ mod tests {
                 rest = after;
             }
             assert_eq!(decoder.finish(), Ok(()), "seed {seed}, {stack:?}");
-            assert!(
-                out == body,
-                "seed {seed}, {stack:?}, limit {limit}: another body"
-            );
+            assert!(out == body, "seed {seed}, {stack:?}, limit {limit}: another body");
         }
     }
 
@@ -228,11 +205,7 @@ mod tests {
                 encoder.flush(&mut wire).unwrap();
                 let progress = feed(&mut decoder, &wire, &mut out, 4_096).unwrap();
                 assert_eq!(progress, Progress::NeedInput, "{coding}, part {i}");
-                assert_eq!(
-                    out.len(),
-                    body.len().min((i + 1) * 7_919),
-                    "{coding}, part {i}"
-                );
+                assert_eq!(out.len(), body.len().min((i + 1) * 7_919), "{coding}, part {i}");
             }
             assert!(out == body, "{coding}");
         }
@@ -250,10 +223,7 @@ mod tests {
             body = wire;
         }
         let mut out = BytesMut::new();
-        assert_eq!(
-            feed(&mut decoder, &body, &mut out, 64),
-            Ok(Progress::NeedInput)
-        );
+        assert_eq!(feed(&mut decoder, &body, &mut out, 64), Ok(Progress::NeedInput));
         assert_eq!(out, "half a page");
     }
 
@@ -284,20 +254,10 @@ mod tests {
             loop {
                 let mut out = BytesMut::new();
                 let progress = decoder.decode(&mut wire, &mut out, LIMIT).unwrap();
-                let between = decoder
-                    .links
-                    .iter()
-                    .map(|l| l.pending.len() + l.incoming.capacity());
+                let between = decoder.links.iter().map(|l| l.pending.len() + l.incoming.capacity());
                 (total, largest) = (total + out.len(), largest.max(out.len()));
-                assert!(
-                    out.capacity() <= 2 * LIMIT,
-                    "{codings:?}: {}",
-                    out.capacity()
-                );
-                assert!(
-                    between.sum::<usize>() <= 2 * BETWEEN * codings.len(),
-                    "{codings:?}"
-                );
+                assert!(out.capacity() <= 2 * LIMIT, "{codings:?}: {}", out.capacity());
+                assert!(between.sum::<usize>() <= 2 * BETWEEN * codings.len(), "{codings:?}");
                 if progress != Progress::MoreOutput {
                     break;
                 }

@@ -64,10 +64,7 @@ impl Encoder {
             Coding::Brotli => Box::new(brotli()),
             Coding::Zstd => Box::new(zstd()),
         };
-        Self {
-            codec,
-            state: State::Flushed,
-        }
+        Self { codec, state: State::Flushed }
     }
 
     /// Takes all of `input` and appends to `out` what is ready. The encoder may hold back all of
@@ -115,9 +112,7 @@ impl Encoder {
 
     fn check_open(&self) -> io::Result<()> {
         match self.state {
-            State::Finished => Err(io::Error::other(
-                "the body's coding was ended before its end",
-            )),
+            State::Finished => Err(io::Error::other("the body's coding was ended before its end")),
             State::Flushed | State::Holding => Ok(()),
         }
     }

@@ -46,20 +46,12 @@ impl Member {
                 Box::new(ZstdDecoder::new_with_params(&[window]))
             }
         };
-        Self {
-            coding,
-            codec,
-            full: false,
-        }
+        Self { coding, codec, full: false }
     }
 
     /// A decoder for bare deflate data (RFC 1951) under the name `deflate`.
     pub(super) fn raw_deflate() -> Self {
-        Self {
-            coding: Coding::Deflate,
-            codec: Box::new(DeflateDecoder::new()),
-            full: false,
-        }
+        Self { coding: Coding::Deflate, codec: Box::new(DeflateDecoder::new()), full: false }
     }
 
     /// Whether a step can do anything; if not, more input is needed.
@@ -165,10 +157,7 @@ mod tests {
     fn finds_the_end_of_raw_deflate_in_the_bits_it_holds() {
         let wire = [0x4b, 0x04, 0x00]; // "a": the end of the block shares a byte with it
         for room in [1, 2] {
-            assert_eq!(
-                run(Member::raw_deflate(), &wire, room),
-                Ok((b"a".to_vec(), true))
-            );
+            assert_eq!(run(Member::raw_deflate(), &wire, room), Ok((b"a".to_vec(), true)));
         }
     }
 
@@ -176,16 +165,8 @@ mod tests {
     fn refuses_large_zstd_windows() {
         let zstd = |exponent: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 1, 0, 0];
         let complete = Ok((Vec::new(), true));
-        assert_eq!(
-            run(Member::new(Coding::Zstd), &zstd(13), 64),
-            complete,
-            "8 MiB"
-        );
+        assert_eq!(run(Member::new(Coding::Zstd), &zstd(13), 64), complete, "8 MiB");
         let refused = Err(DecodeError::WindowTooLarge(Coding::Zstd));
-        assert_eq!(
-            run(Member::new(Coding::Zstd), &zstd(14), 64),
-            refused,
-            "16 MiB"
-        );
+        assert_eq!(run(Member::new(Coding::Zstd), &zstd(14), 64), refused, "16 MiB");
     }
 }

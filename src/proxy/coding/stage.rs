@@ -41,11 +41,7 @@ enum Opening {
 
 impl Stage {
     pub(super) fn new(coding: Coding) -> Self {
-        Self {
-            coding,
-            state: State::Start,
-            held: Bytes::new(),
-        }
+        Self { coding, state: State::Start, held: Bytes::new() }
     }
 
     /// Like [`Decoder::decode`](super::Decoder::decode), for one coding.
@@ -82,11 +78,7 @@ impl Stage {
             State::Inside(member) => member.is_complete(),
             State::Ignoring => true,
         };
-        if complete {
-            Ok(())
-        } else {
-            Err(DecodeError::Truncated(self.coding))
-        }
+        if complete { Ok(()) } else { Err(DecodeError::Truncated(self.coding)) }
     }
 
     fn after_member(&self) -> State {
@@ -105,9 +97,7 @@ impl Stage {
 
     fn open(&mut self, input: &mut Bytes) -> Result<(), DecodeError> {
         if !self.held.is_empty() {
-            *input = [mem::take(&mut self.held), mem::take(input)]
-                .concat()
-                .into();
+            *input = [mem::take(&mut self.held), mem::take(input)].concat().into();
         }
         if self.coding == Coding::Brotli && wants_large_window(input) {
             return Err(DecodeError::WindowTooLarge(self.coding));
@@ -188,20 +178,14 @@ mod tests {
         for cut in 0..=wire.len() {
             let (head, tail) = wire.split_at(cut);
             let decoded = decode(coding, &[head, tail]);
-            assert_eq!(
-                decoded.as_deref(),
-                expected.as_ref().copied(),
-                "{coding}, cut at {cut}"
-            );
+            assert_eq!(decoded.as_deref(), expected.as_ref().copied(), "{coding}, cut at {cut}");
         }
     }
 
     fn raw_deflate(body: &[u8]) -> Vec<u8> {
         let mut wire = Vec::with_capacity(1024);
         let mut deflate = Compress::new(Compression::default(), false);
-        deflate
-            .compress_vec(body, &mut wire, FlushCompress::Finish)
-            .unwrap();
+        deflate.compress_vec(body, &mut wire, FlushCompress::Finish).unwrap();
         wire
     }
 
@@ -216,11 +200,8 @@ mod tests {
     #[test]
     fn decodes_member_after_member() {
         for coding in [Coding::Gzip, Coding::Zstd] {
-            let wire = [
-                &encode(coding, b"one, ")[..],
-                &encode(coding, b""),
-                &encode(coding, b"two"),
-            ];
+            let wire =
+                [&encode(coding, b"one, ")[..], &encode(coding, b""), &encode(coding, b"two")];
             assert_decodes(coding, &wire.concat(), Ok(b"one, two"));
         }
     }
@@ -229,22 +210,15 @@ mod tests {
     fn skips_skippable_frames() {
         let skippable = b"\x5a\x2a\x4d\x18\x03\x00\x00\x00any";
         let frame = encode(Coding::Zstd, b"page");
-        assert_decodes(
-            Coding::Zstd,
-            &[skippable, &frame[..], skippable].concat(),
-            Ok(b"page"),
-        );
+        assert_decodes(Coding::Zstd, &[skippable, &frame[..], skippable].concat(), Ok(b"page"));
     }
 
     #[test]
     fn ignores_what_follows_the_last_member() {
         for coding in testing::ALL {
-            for noise in [
-                &b"\0\0\0\0\0\0"[..],
-                b"<!-- cached -->",
-                b"\x1f\x8c",
-                b"\x28\xb5\x2f\xfe",
-            ] {
+            for noise in
+                [&b"\0\0\0\0\0\0"[..], b"<!-- cached -->", b"\x1f\x8c", b"\x28\xb5\x2f\xfe"]
+            {
                 let wire = [&encode(coding, b"page"), noise].concat();
                 assert_decodes(coding, &wire, Ok(b"page"));
             }
@@ -280,11 +254,7 @@ mod tests {
     fn refuses_large_brotli_windows() {
         for mark in [0x11, 0x91] {
             let wire = [&[mark][..], &[0; 20]].concat();
-            assert_decodes(
-                Coding::Brotli,
-                &wire,
-                Err(DecodeError::WindowTooLarge(Coding::Brotli)),
-            );
+            assert_decodes(Coding::Brotli, &wire, Err(DecodeError::WindowTooLarge(Coding::Brotli)));
         }
     }
 

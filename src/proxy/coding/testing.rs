@@ -9,14 +9,7 @@ pub(super) const ALL: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Brot
 
 /// Something like a page: repetitive, but not too much.
 pub(super) fn page(rng: &mut Rng, len: usize) -> Vec<u8> {
-    let words = [
-        "<p class=\"price\">",
-        "</p>\n",
-        "overprint ",
-        "ünïcode ",
-        "<br>",
-        "and so on ",
-    ];
+    let words = ["<p class=\"price\">", "</p>\n", "overprint ", "ünïcode ", "<br>", "and so on "];
     let mut page = Vec::with_capacity(len + 32);
     while page.len() < len {
         page.extend_from_slice(rng.choice(words).unwrap().as_bytes());
@@ -34,11 +27,7 @@ pub(super) fn encode(coding: Coding, body: &[u8]) -> Bytes {
 }
 
 pub(super) fn encode_stack(codings: &[Coding], body: &[u8]) -> Bytes {
-    codings
-        .iter()
-        .fold(Bytes::copy_from_slice(body), |body, &coding| {
-            encode(coding, &body)
-        })
+    codings.iter().fold(Bytes::copy_from_slice(body), |body, &coding| encode(coding, &body))
 }
 
 /// Feeds one chunk and takes everything it decodes to.
@@ -52,11 +41,7 @@ pub(super) fn feed(
     loop {
         let before = out.len();
         let progress = decoder.decode(&mut input, out, limit)?;
-        assert!(
-            out.len() - before <= limit,
-            "{} over the limit {limit}",
-            out.len() - before
-        );
+        assert!(out.len() - before <= limit, "{} over the limit {limit}", out.len() - before);
         if progress != Progress::MoreOutput {
             assert!(input.is_empty(), "{progress:?} with input left");
             return Ok(progress);

@@ -11,7 +11,8 @@ use hyper::header::{
 
 use super::Failure;
 
-/// Every registered method but `CONNECT`: what the origin allows is for the origin to say.
+/// The methods of RFC 9110, and PATCH, without `CONNECT`: which of them a page takes is for the
+/// origin to say.
 const ALLOWED: HeaderValue =
     HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
 
@@ -65,7 +66,7 @@ impl Failure {
         let id = printable(request_id);
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
              <h1>{title}</h1>\n<p>{sentence}</p>\n\
              <p><small>Status {status}, request {id}</small></p>\n\
@@ -83,7 +84,7 @@ impl Failure {
     /// A heading, and what happened in a sentence or two. Neither has characters to escape.
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::BadRequest(_) => (
+            Self::BadRequest(_) | Self::ClientGone => (
                 "The request is malformed",
                 "The browser or app sent something that this server cannot read.",
             ),

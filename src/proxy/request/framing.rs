@@ -40,6 +40,14 @@ impl Framing {
         Ok(Self::Chunked)
     }
 
+    /// The body's length in bytes, where it is told beforehand.
+    pub(crate) fn length(self) -> Option<u64> {
+        match self {
+            Self::Length(length) => Some(length),
+            Self::None | Self::Chunked => None,
+        }
+    }
+
     /// Whether no byte of a body will come.
     pub(crate) fn is_empty(self) -> bool {
         matches!(self, Self::None | Self::Length(0))

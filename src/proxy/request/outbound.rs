@@ -15,12 +15,13 @@ use crate::proxy::hop::{self, HopByHop};
 use crate::proxy::host::Host;
 
 /// The request to `origin` that answers an admitted one: end-to-end fields as they came, in order,
-/// behind a `Host` that is always first; forwarded fields and `Via` by the rules of `forwarded`.
+/// behind a `Host` that is always first; forwarded fields by the rules of `forwarded`.
 ///
 /// Extensions stay behind: they belong to the visitor's connection.
 ///
 /// # Errors
-/// [`Failure::Internal`] when path and origin do not make a URI, which an admitted path always does.
+/// [`Failure::Internal`] when path and origin do not make a URI, which an admitted path always
+/// does.
 pub(crate) fn outbound(
     parts: &Parts,
     origin: &Origin,
@@ -62,7 +63,7 @@ fn headers(
         None => {}
     }
     forwarded::apply(&mut headers, peer, admitted.host.field());
-    forwarded::sign(&mut headers, parts.version);
+    forwarded::sign(&mut headers);
     Ok(headers)
 }
 
@@ -116,7 +117,7 @@ mod tests {
     fn fields(lines_in: &str) -> Vec<String> {
         let head = format!("POST / HTTP/1.1|Host: a{lines_in}");
         let request = send(&head, HostHeader::Visitor, false);
-        let always = ["host:", "x-forwarded-", "via:"];
+        let always = ["host:", "x-forwarded-", "cdn-loop:"];
         let fresh = |line: &String| !always.iter().any(|start| line.starts_with(start));
         lines(request.headers()).into_iter().filter(fresh).collect()
     }
@@ -169,7 +170,7 @@ mod tests {
             "cookie: a=1",
             "cookie: b=2",
             "via: 1.1 cdn",
-            "via: 1.1 overprint",
+            "cdn-loop: overprint",
             "user-agent: caf\u{e9}",
             "x-forwarded-for: 9.9.9.9",
             "x-forwarded-proto: http",

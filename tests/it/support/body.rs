@@ -27,10 +27,7 @@ impl Framing {
 
     /// Two framings on one message are how requests are smuggled: seeing both ends the test.
     fn declared(headers: &Headers) -> Option<Self> {
-        match (
-            headers.get("transfer-encoding"),
-            headers.get("content-length"),
-        ) {
+        match (headers.get("transfer-encoding"), headers.get("content-length")) {
             (None, None) => None,
             (Some("chunked"), None) => Some(Self::Chunked),
             (None, Some(length)) => Some(Self::Length(length.parse().expect("a content length"))),
@@ -69,11 +66,7 @@ impl BodyReader {
             Framing::Chunked => State::ChunkSize,
             Framing::UntilClose => State::UntilClose,
         };
-        Self {
-            state,
-            bytes: Vec::new(),
-            trailers: Headers::default(),
-        }
+        Self { state, bytes: Vec::new(), trailers: Headers::default() }
     }
 
     /// Takes what belongs to this body from the front of `input`.

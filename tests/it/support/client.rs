@@ -30,22 +30,14 @@ struct Reading {
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        Self::over(
-            within("a connection", TcpStream::connect(address))
-                .await
-                .unwrap(),
-        )
+        Self::over(within("a connection", TcpStream::connect(address)).await.unwrap())
     }
 
     /// A visitor whose unread bytes soon stop the sender.
     pub(crate) async fn connect_narrow(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(NARROW).unwrap();
-        Self::over(
-            within("a connection", socket.connect(address))
-                .await
-                .unwrap(),
-        )
+        Self::over(within("a connection", socket.connect(address)).await.unwrap())
     }
 
     fn over(stream: TcpStream) -> Self {
@@ -76,8 +68,7 @@ impl Client {
     pub(crate) async fn request(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         let bytes = bytes.as_ref();
         let method = bytes.split(|&byte| byte == b' ').next().unwrap_or_default();
-        self.methods
-            .push_back(String::from_utf8_lossy(method).into_owned());
+        self.methods.push_back(String::from_utf8_lossy(method).into_owned());
         self.send(bytes).await
     }
 
@@ -143,10 +134,7 @@ impl Client {
     /// Reads until the body, without its codings, contains `needle`; gives it so far.
     pub(crate) async fn read_until_body_contains(&mut self, needle: impl AsRef<[u8]>) -> Vec<u8> {
         let needle = needle.as_ref();
-        let deadline = Deadline::of(format!(
-            "a body with {:?}",
-            needle.escape_ascii().to_string()
-        ));
+        let deadline = Deadline::of(format!("a body with {:?}", needle.escape_ascii().to_string()));
         loop {
             let so_far = self.decoded_so_far();
             if find(&so_far, needle).is_some() {
@@ -193,10 +181,7 @@ impl Client {
         }
         let method = self.methods.pop_front().unwrap_or_default();
         let framing = Framing::of_response(&method, head.status, &head.headers);
-        self.reading = Some(Reading {
-            head,
-            body: BodyReader::new(framing),
-        });
+        self.reading = Some(Reading { head, body: BodyReader::new(framing) });
     }
 }
 

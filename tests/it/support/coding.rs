@@ -31,10 +31,7 @@ impl Coding {
 
     /// Encodes `bytes` as one whole.
     pub(crate) fn encode(self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
-        let none = Pieces {
-            pieces: Vec::new(),
-            end: Bytes::copy_from_slice(bytes.as_ref()),
-        };
+        let none = Pieces { pieces: Vec::new(), end: Bytes::copy_from_slice(bytes.as_ref()) };
         self.encode_pieces(&none).end.to_vec()
     }
 
@@ -90,10 +87,7 @@ impl Pieces {
         }
         encoder.write_all(&self.end).unwrap();
         let mut end = Bytes::from(finish(encoder));
-        let pieces = lengths
-            .into_iter()
-            .map(|length| end.split_to(length))
-            .collect();
+        let pieces = lengths.into_iter().map(|length| end.split_to(length)).collect();
         Self { pieces, end }
     }
 }
@@ -101,16 +95,11 @@ impl Pieces {
 /// What a body says under the codings of a `Content-Encoding`, as far as it has come, and what is
 /// wrong with the rest if that is not all.
 pub(super) fn decode(content_encoding: &str, body: &[u8]) -> (Vec<u8>, Option<String>) {
-    let tokens = content_encoding
-        .split(',')
-        .map(str::trim)
-        .filter(|token| !token.is_empty());
-    tokens
-        .rev()
-        .fold((body.to_vec(), None), |(body, fault), token| {
-            let (body, found) = drain(decoder(token, &body));
-            (body, fault.or(found))
-        })
+    let tokens = content_encoding.split(',').map(str::trim).filter(|token| !token.is_empty());
+    tokens.rev().fold((body.to_vec(), None), |(body, fault), token| {
+        let (body, found) = drain(decoder(token, &body));
+        (body, fault.or(found))
+    })
 }
 
 fn decoder<'a>(token: &str, body: &'a [u8]) -> Box<dyn Read + 'a> {

@@ -19,10 +19,7 @@ pub(super) struct Deadline {
 
 impl Deadline {
     pub(super) fn of(awaited: impl Into<String>) -> Self {
-        Self {
-            awaited: awaited.into(),
-            at: Instant::now() + LIMIT,
-        }
+        Self { awaited: awaited.into(), at: Instant::now() + LIMIT }
     }
 
     /// `None` when the deadline passed first.
@@ -37,11 +34,7 @@ impl Deadline {
 
     /// Ends the test: what was awaited cannot come any more.
     pub(super) fn fail(&self, why: &str, received: &[u8]) -> ! {
-        panic!(
-            "awaiting {}: {why}; received so far:\n{}",
-            self.awaited,
-            quote(received)
-        )
+        panic!("awaiting {}: {why}; received so far:\n{}", self.awaited, quote(received))
     }
 }
 
@@ -57,9 +50,22 @@ pub(crate) async fn within<T>(awaited: &str, future: impl Future<Output = T>) ->
 fn quote(received: &[u8]) -> String {
     let start = received.len().saturating_sub(QUOTED);
     let quoted = String::from_utf8_lossy(&received[start..]);
-    format!(
-        "({} bytes) {}{quoted}",
-        received.len(),
-        if start > 0 { "… " } else { "" }
-    )
+    format!("({} bytes) {}{quoted}", received.len(), if start > 0 { "… " } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_passes() {
+        let deadline = Deadline { awaited: "godot".into(), at: Instant::now() };
+        assert_eq!(deadline.bound(std::future::pending::<()>()).await, None);
+    }
+
+    #[tokio::test]
+    #[should_panic = "awaiting godot: nothing more came in time; received so far:\n(4 bytes) only"]
+    async fn a_panic_says_what_was_awaited_and_what_came() {
+        Deadline::of("godot").missed(b"only");
+    }
 }

@@ -14,18 +14,12 @@ impl Headers {
 
     /// The values of every line of this name.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
-        self.all_bytes(name)
-            .into_iter()
-            .map(|value| text(name, value))
-            .collect()
+        self.all_bytes(name).into_iter().map(|value| text(name, value)).collect()
     }
 
     /// The same for values that are not UTF-8.
     pub(crate) fn all_bytes(&self, name: &str) -> Vec<&[u8]> {
-        let named = self
-            .0
-            .iter()
-            .filter(|(given, _)| given.eq_ignore_ascii_case(name));
+        let named = self.0.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_slice()).collect()
     }
 
@@ -39,8 +33,7 @@ impl Headers {
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        self.0
-            .retain(|(given, _)| !given.eq_ignore_ascii_case(name));
+        self.0.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
     }
 
     /// Adds one line, without its CRLF. What RFC 9112 section 5 does not allow ends the test.
@@ -67,9 +60,7 @@ impl Headers {
 
 /// Splits a head, given with its empty line, into its start line and its headers.
 pub(super) fn split_head(head: &[u8]) -> (String, Headers) {
-    let head = head
-        .strip_suffix(b"\r\n\r\n")
-        .expect("a head ends with an empty line");
+    let head = head.strip_suffix(b"\r\n\r\n").expect("a head ends with an empty line");
     let mut lines = lines(head).into_iter();
     let start = text("the start line", lines.next().unwrap_or_default()).to_owned();
     let mut headers = Headers::default();
@@ -79,9 +70,7 @@ pub(super) fn split_head(head: &[u8]) -> (String, Headers) {
 
 /// Where `needle` starts in `haystack`.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 fn lines(head: &[u8]) -> Vec<&[u8]> {

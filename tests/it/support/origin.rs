@@ -39,14 +39,7 @@ impl Origin {
         address: SocketAddr,
         handler: impl Fn(&RawRequest) -> Script + Send + Sync + 'static,
     ) -> Self {
-        Self::start(
-            address,
-            Conduct {
-                early: false,
-                handler: Arc::new(handler),
-            },
-        )
-        .await
+        Self::start(address, Conduct { early: false, handler: Arc::new(handler) }).await
     }
 
     /// Answers when it has the head. The body is read by [`Script::read_body`], and what is left
@@ -54,14 +47,7 @@ impl Origin {
     pub(crate) async fn early(
         handler: impl Fn(&RawRequest) -> Script + Send + Sync + 'static,
     ) -> Self {
-        Self::start(
-            unused(),
-            Conduct {
-                early: true,
-                handler: Arc::new(handler),
-            },
-        )
-        .await
+        Self::start(unused(), Conduct { early: true, handler: Arc::new(handler) }).await
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -105,9 +91,7 @@ impl Origin {
     /// Stops listening and drops every connection; the address is free when this returns.
     pub(crate) async fn stop(&mut self) {
         drop(self.stop.take());
-        within("the origin to stop", &mut self.running)
-            .await
-            .unwrap();
+        within("the origin to stop", &mut self.running).await.unwrap();
     }
 
     async fn start(address: SocketAddr, conduct: Conduct) -> Self {
@@ -116,12 +100,7 @@ impl Origin {
         let log = SharedLog::new();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(accept(listener, conduct, log.clone(), stopped));
-        Self {
-            address,
-            log,
-            stop: Some(stop),
-            running,
-        }
+        Self { address, log, stop: Some(stop), running }
     }
 }
 
@@ -137,11 +116,7 @@ impl Drop for Origin {
 
 /// An address that refuses connections.
 pub(crate) async fn nobody_listens() -> SocketAddr {
-    TcpListener::bind(unused())
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    TcpListener::bind(unused()).await.unwrap().local_addr().unwrap()
 }
 
 fn unused() -> SocketAddr {

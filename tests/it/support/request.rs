@@ -23,6 +23,7 @@ impl Request {
             target: target.to_owned(),
             headers,
             body: Vec::new(),
+            trailers: None,
         }
     }
 
@@ -64,9 +65,7 @@ impl Request {
 
     /// A body in chunks, one for each piece; empty ones are left out, as one would be the end.
     pub(crate) fn chunked<P: AsRef<[u8]>>(mut self, pieces: impl IntoIterator<Item = P>) -> Self {
-        let pieces = pieces
-            .into_iter()
-            .filter(|piece| !piece.as_ref().is_empty());
+        let pieces = pieces.into_iter().filter(|piece| !piece.as_ref().is_empty());
         self.body = pieces.flat_map(|piece| chunk(piece.as_ref())).collect();
         self.trailers = Some(Headers::default());
         self.header("Transfer-Encoding", "chunked")
@@ -74,10 +73,7 @@ impl Request {
 
     /// A trailer after the chunks.
     pub(crate) fn trailer(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        let trailers = self
-            .trailers
-            .as_mut()
-            .expect("only a chunked body has trailers");
+        let trailers = self.trailers.as_mut().expect("only a chunked body has trailers");
         trailers.push(name, value);
         self
     }
@@ -85,13 +81,6 @@ impl Request {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let start = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         let end = self.trailers.as_ref().map(last_chunk).unwrap_or_default();
-        [
-            start.as_bytes(),
-            &self.headers.to_bytes(),
-            b"\r\n",
-            &self.body,
-            &end,
-        ]
-        .concat()
+        [start.as_bytes(), &self.headers.to_bytes(), b"\r\n", &self.body, &end].concat()
     }
 }

@@ -18,17 +18,11 @@ pub(crate) struct ResponseHead {
 impl ResponseHead {
     pub(super) fn parse(raw: Vec<u8>) -> Self {
         let (start, headers) = split_head(&raw);
-        let code = start
-            .strip_prefix("HTTP/1.")
-            .and_then(|rest| rest.get(2..5));
+        let code = start.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5));
         let Some(status) = code.and_then(|code| code.parse().ok()) else {
             panic!("not a status line: {start:?}")
         };
-        Self {
-            status,
-            headers,
-            raw,
-        }
+        Self { status, headers, raw }
     }
 
     /// Whether another head follows for the same request.

@@ -61,10 +61,7 @@ impl Script {
             trailers: Headers::default(),
             unfinished: false,
         };
-        Self {
-            answer,
-            parts: Vec::new(),
-        }
+        Self { answer, parts: Vec::new() }
     }
 
     /// A page in UTF-8.
@@ -74,10 +71,7 @@ impl Script {
 
     /// 200 with a body of this type and, unless told otherwise, its length.
     pub(crate) fn answer(content_type: &str, body: impl AsRef<[u8]>) -> Self {
-        Self::new()
-            .part(Part::Head)
-            .header("content-type", content_type)
-            .body(body)
+        Self::new().part(Part::Head).header("content-type", content_type).body(body)
     }
 
     /// A head without a body.
@@ -87,16 +81,12 @@ impl Script {
 
     /// An event stream: `Script::sse().event("one").wait(&gate).event("two")`.
     pub(crate) fn sse() -> Self {
-        Self::answer("text/event-stream", "")
-            .header("cache-control", "no-cache")
-            .chunked()
+        Self::answer("text/event-stream", "").header("cache-control", "no-cache").chunked()
     }
 
     /// 101; follow it with [`Script::echo_upgraded`].
     pub(crate) fn upgrade(protocol: &str) -> Self {
-        Self::empty(101)
-            .header("connection", "Upgrade")
-            .header("upgrade", protocol)
+        Self::empty(101).header("connection", "Upgrade").header("upgrade", protocol)
     }
 
     /// Bytes written by hand, whole answers or garbage.
@@ -248,18 +238,9 @@ impl Script {
 
     /// These steps, then `next`: `Script::new().wait(&gate).then(Script::html("…"))`.
     pub(crate) fn then(self, next: Self) -> Self {
-        let headed = self
-            .parts
-            .iter()
-            .any(|part| matches!(part, Part::Head | Part::Body(_)));
-        assert!(
-            !headed,
-            "only the last script of a sequence may be an answer"
-        );
-        Self {
-            answer: next.answer,
-            parts: self.parts.into_iter().chain(next.parts).collect(),
-        }
+        let headed = self.parts.iter().any(|part| matches!(part, Part::Head | Part::Body(_)));
+        assert!(!headed, "only the last script of a sequence may be an answer");
+        Self { answer: next.answer, parts: self.parts.into_iter().chain(next.parts).collect() }
     }
 
     fn act(self, action: Action) -> Self {

@@ -32,12 +32,7 @@ impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
         // What a script sends apart shall travel apart.
         stream.set_nodelay(true).unwrap();
-        Self {
-            stream,
-            buffer: BytesMut::new(),
-            received: Vec::new(),
-            end: None,
-        }
+        Self { stream, buffer: BytesMut::new(), received: Vec::new(), end: None }
     }
 
     /// How the peer ended the connection, as far as reads have seen.
@@ -81,7 +76,7 @@ impl Socket {
         }
     }
 
-    /// Writes what the peer takes at once, waiting for it to take something; `None` when it is gone.
+    /// Writes as much as the peer takes, at least one byte; `None` when it is gone.
     pub(super) async fn write_some(&mut self, bytes: &[u8], deadline: &Deadline) -> Option<usize> {
         match deadline.bound(self.stream.write(bytes)).await {
             Some(written) => written.ok(),

@@ -61,9 +61,7 @@ pub(super) async fn with_this_seed<T>(seed: u64, story: impl AsyncFnOnce(Rng) ->
 /// The pinned seed, or a new one.
 pub(super) fn seed(pinned: Option<String>) -> u64 {
     match pinned {
-        Some(pinned) => pinned
-            .parse()
-            .unwrap_or_else(|_| panic!("{SEED}={pinned}: not a number")),
+        Some(pinned) => pinned.parse().unwrap_or_else(|_| panic!("{SEED}={pinned}: not a number")),
         None => fastrand::u64(..),
     }
 }
@@ -79,8 +77,6 @@ fn piece_length(rng: &mut Rng) -> usize {
 
 fn failed(seed: u64, panic: &(dyn Any + Send)) -> ! {
     let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message
-        .or_else(|| panic.downcast_ref().copied())
-        .unwrap_or("it panicked");
+    let message = message.or_else(|| panic.downcast_ref().copied()).unwrap_or("it panicked");
     panic!("with {SEED}={seed}: {message}")
 }

@@ -22,11 +22,7 @@ pub(super) struct Conduct {
 
 pub(super) async fn run(stream: TcpStream, nth: usize, conduct: Conduct, log: SharedLog) {
     let _end = EndOfConnection(log.clone());
-    let mut connection = Some(Connection {
-        socket: Socket::new(stream),
-        nth,
-        log,
-    });
+    let mut connection = Some(Connection { socket: Socket::new(stream), nth, log });
     while let Some(open) = connection.take() {
         connection = open.exchange(&conduct).await;
     }
@@ -52,10 +48,7 @@ impl Connection {
         for action in script.actions(&request.method) {
             exchange = exchange.act(action).await?;
         }
-        exchange
-            .read_body(usize::MAX)
-            .await
-            .then_some(exchange.connection)
+        exchange.read_body(usize::MAX).await.then_some(exchange.connection)
     }
 
     /// Waits without limit for a request to begin: a pooled connection may idle.
@@ -80,17 +73,11 @@ impl Exchange {
     fn of(request: RawRequest, connection: Connection) -> Self {
         let body = BodyReader::new(Framing::of_request(&request.headers));
         let index = connection.log.request(request);
-        Self {
-            connection,
-            body,
-            index,
-        }
+        Self { connection, body, index }
     }
 
     fn request(&self) -> RawRequest {
-        self.connection
-            .log
-            .read(|log| log.requests[self.index].clone())
+        self.connection.log.read(|log| log.requests[self.index].clone())
     }
 
     /// `None` when the connection has ended.

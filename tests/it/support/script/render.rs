@@ -40,14 +40,8 @@ impl Script {
 impl Answer {
     /// The pieces of the body as they travel, one for each that was given.
     fn encode<'a>(&self, bodies: impl Iterator<Item = &'a Bytes>) -> Vec<Bytes> {
-        let plain = Pieces {
-            pieces: bodies.cloned().collect(),
-            end: Bytes::new(),
-        };
-        let coded = self
-            .codings
-            .iter()
-            .fold(plain, |pieces, coding| coding.encode_pieces(&pieces));
+        let plain = Pieces { pieces: bodies.cloned().collect(), end: Bytes::new() };
+        let coded = self.codings.iter().fold(plain, |pieces, coding| coding.encode_pieces(&pieces));
         let mut pieces = coded.pieces;
         if let (Some(last), false) = (pieces.last_mut(), self.unfinished) {
             *last = [last.as_ref(), &coded.end].concat().into();
@@ -66,9 +60,7 @@ impl Answer {
             self.declare(&mut headers, sent);
         }
         let status = format!("HTTP/1.1 {} \r\n", self.status);
-        [status.as_bytes(), &headers.to_bytes(), b"\r\n"]
-            .concat()
-            .into()
+        [status.as_bytes(), &headers.to_bytes(), b"\r\n"].concat().into()
     }
 
     fn declare(&self, headers: &mut Headers, sent: usize) {
@@ -98,9 +90,7 @@ impl Answer {
         let pieces = self.cut.apply(body).into_iter();
         // An empty chunk would be the last one.
         let pieces = pieces.filter(|piece| !piece.is_empty());
-        pieces
-            .map(|piece| Action::Send(self.frame(piece)))
-            .collect()
+        pieces.map(|piece| Action::Send(self.frame(piece))).collect()
     }
 
     fn frame(&self, piece: Bytes) -> Bytes {
@@ -111,11 +101,7 @@ impl Answer {
     }
 
     fn ends_by_close(&self) -> bool {
-        self.unfinished
-            || matches!(
-                self.framing,
-                AnswerFraming::UntilClose | AnswerFraming::Lie(_)
-            )
+        self.unfinished || matches!(self.framing, AnswerFraming::UntilClose | AnswerFraming::Lie(_))
     }
 }
 

@@ -1,0 +1,112 @@
+//! A visitor's request, from its head to the last byte of the answer.
+//!
+//! Knows HTTP, the origins, and how to have a page woven. Knows nothing of where content comes
+//! from: it reads a live snapshot and never waits for one.
+
+mod access;
+mod answer;
+mod coding;
+mod conditional;
+mod config;
+mod decision;
+mod error;
+mod exchange;
+mod forwarded;
+mod hop;
+mod host;
+mod mapping;
+mod origin;
+mod request;
+mod rewrite;
+mod site;
+mod tunnel;
+mod upload;
+mod woven;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use hyper::service::Service;
+use hyper::{Request, Response};
+use ipnet::IpNet;
+
+pub use config::{Config, HostHeader, HostPattern, Limits, Origin, Site, Timeouts};
+
+use crate::content::Reader;
+use crate::serve::{self, Drain, Upload};
+use crate::weave::Lookback;
+use answer::Answer;
+use exchange::Exchange;
+use forwarded::{Peer, is_trusted};
+use host::SiteTable;
+use origin::OriginClient;
+
+/// The proxy, ready to answer.
+#[derive(Clone)]
+pub(crate) struct Proxy(Arc<Shared>);
+
+/// What all connections have in common.
+struct Shared {
+    sites: SiteTable<Arc<site::Site>>,
+    client: OriginClient,
+    timeouts: Timeouts,
+    limits: Limits,
+    trusted: Vec<IpNet>,
+    access_log: bool,
+    drain: Drain,
+}
+
+impl Proxy {
+    /// A proxy for `config`'s sites, the content of each read from the reader in the same place.
+    ///
+    /// # Errors
+    /// When the machine's trusted certificate roots cannot be read.
+    pub(crate) fn new(
+        config: Config,
+        content: Vec<Reader>,
+        access_log: bool,
+        drain: Drain,
+    ) -> Result<Self, rustls::Error> {
+        let lookback = Lookback::new(config.limits.lookback);
+        let sites = config.sites.iter().zip(content).map(|(site, content)| {
+            let max_slot = config.limits.max_slot;
+            let served = site::Site::new(site, max_slot, Arc::clone(&lookback), content);
+            (site.hosts.clone(), Arc::new(served))
+        });
+        Ok(Self(Arc::new(Shared {
+            sites: sites.collect(),
+            client: OriginClient::new(&config.timeouts, &config.limits)?,
+            timeouts: config.timeouts,
+            limits: config.limits,
+            trusted: config.trusted,
+            access_log,
+            drain,
+        })))
+    }
+
+    /// What answers the requests of one connection.
+    pub(crate) fn connection(&self, peer: serve::Peer) -> ConnectionService {
+        let address = peer.addr.ip().to_canonical();
+        let trusted = is_trusted(&self.0.trusted, address);
+        let peer = Peer { address, tls: false, trusted };
+        ConnectionService { shared: Arc::clone(&self.0), peer }
+    }
+}
+
+/// Answers the requests of one connection.
+pub(crate) struct ConnectionService {
+    shared: Arc<Shared>,
+    peer: Peer,
+}
+
+impl Service<Request<Upload>> for ConnectionService {
+    type Response = Response<Answer>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Upload>) -> Self::Future {
+        let exchange = Exchange::new(Arc::clone(&self.shared), self.peer, &request);
+        Box::pin(async move { Ok(exchange.run(request).await) })
+    }
+}

@@ -1,0 +1,130 @@
+//! The access log: one line per exchange, written when its last byte is out or will never be.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::{Method, StatusCode, Version};
+use tracing::info;
+
+use crate::weave::{Outcome, Page, Reason};
+
+/// What is known of an exchange so far. Logged when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Record {
+    enabled: bool,
+    started: Instant,
+    /// Names the exchange to visitors and in the log.
+    pub(crate) id: String,
+    pub(crate) client: IpAddr,
+    pub(crate) method: Method,
+    pub(crate) version: Version,
+    /// As the client wrote it, without the query, which may hold secrets.
+    pub(crate) path: String,
+    pub(crate) host: Option<String>,
+    pub(crate) site: Option<Arc<str>>,
+    pub(crate) status: StatusCode,
+    /// `woven`, why it was passed on, or why it failed.
+    pub(crate) outcome: &'static str,
+    /// Until the origin's head was there.
+    pub(crate) origin: Option<Duration>,
+    pub(crate) release: Option<String>,
+    pub(crate) sent: u64,
+    pub(crate) printed: usize,
+    pub(crate) left: usize,
+    pub(crate) why_left: Vec<(Reason, usize)>,
+    /// Whether the answer came to its end, and if not, why.
+    pub(crate) aborted: Option<&'static str>,
+}
+
+impl Record {
+    pub(crate) fn new(enabled: bool, client: IpAddr, method: Method, version: Version) -> Self {
+        Self {
+            enabled,
+            started: Instant::now(),
+            id: format!("{:016x}", fastrand::u64(..)),
+            client,
+            method,
+            version,
+            path: String::new(),
+            host: None,
+            site: None,
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            outcome: "unanswered",
+            origin: None,
+            release: None,
+            sent: 0,
+            printed: 0,
+            left: 0,
+            why_left: Vec::new(),
+            // Until it is told otherwise: a future dropped half-way is a client that left.
+            aborted: Some("client_gone"),
+        }
+    }
+
+    /// The head of the origin's answer is there.
+    pub(crate) fn answered(&mut self) {
+        self.origin = Some(self.started.elapsed());
+    }
+
+    /// Counts what became of a page's slots.
+    pub(crate) fn count(&mut self, page: &Page) {
+        for (_, outcome) in page.outcomes() {
+            match outcome {
+                Outcome::Printed => self.printed += 1,
+                Outcome::Gone => {}
+                Outcome::Left(reason) => self.leave(reason),
+            }
+        }
+        if let Some(reason) = page.stopped() {
+            self.leave(reason);
+        }
+    }
+
+    fn leave(&mut self, reason: Reason) {
+        self.left += 1;
+        match self.why_left.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += 1,
+            None => self.why_left.push((reason, 1)),
+        }
+    }
+
+    fn reasons(&self) -> String {
+        let each = self.why_left.iter().map(|(reason, count)| format!("{}={count}", reason.name()));
+        each.collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if !self.enabled {
+            return;
+        }
+        info!(
+            target: "overprint::access",
+            id = %self.id,
+            client = %self.client,
+            method = %self.method,
+            host = self.host.as_deref().unwrap_or("-"),
+            path = %self.path,
+            version = ?self.version,
+            site = self.site.as_deref().unwrap_or("-"),
+            status = self.status.as_u16(),
+            outcome = self.outcome,
+            bytes = self.sent,
+            ms = millis(self.started.elapsed()),
+            origin_ms = self.origin.map(millis),
+            release = self.release.as_deref(),
+            printed = self.printed,
+            left = self.left,
+            why_left = (self.left > 0).then(|| self.reasons()),
+            aborted = self.aborted,
+            "request"
+        );
+    }
+}
+
+/// Milliseconds, to the tenth.
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e4).round() / 10.0
+}

@@ -1,0 +1,209 @@
+//! Conditional requests for pages whose bytes depend on the origin and on a release (DESIGN §7).
+//!
+//! A woven page's `ETag` is the origin's with a stamp behind it: the release, and the locale. Only
+//! a tag with the current stamp may be answered by the origin's 304; any other would keep a visitor
+//! on copy that has since been replaced.
+
+use hyper::header::{
+    ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
+
+/// In front of the stamp, inside the tag's quotes.
+const MARK: &str = "--op-";
+
+/// What a page's bytes depend on besides the origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp(String);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Tag {
+    /// The origin's own.
+    Foreign,
+    /// Of another release or locale.
+    Stale,
+    /// Of this one; what the origin knows it by.
+    Current(String),
+}
+
+impl Stamp {
+    pub(crate) fn new(release: &str, locale: &str) -> Self {
+        Self(format!("{release}.{locale}"))
+    }
+
+    /// The tag of the woven page, always weak: the same copy may come in other bytes.
+    pub(crate) fn put(&self, origin: &HeaderValue) -> Option<HeaderValue> {
+        let text = origin.to_str().ok()?.trim();
+        let (strength, quoted) = match text.strip_prefix("W/") {
+            Some(weak) => ('w', weak),
+            None => ('s', text),
+        };
+        let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        HeaderValue::from_str(&format!("W/\"{opaque}{MARK}{strength}{}\"", self.0)).ok()
+    }
+
+    fn read(&self, tag: &str) -> Tag {
+        let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+        let opaque = quoted.trim_matches('"');
+        let Some((origin, stamp)) = opaque.rsplit_once(MARK) else { return Tag::Foreign };
+        if stamp.get(1..) != Some(&*self.0) {
+            return Tag::Stale;
+        }
+        let weak = if stamp.starts_with('w') { "W/" } else { "" };
+        Tag::Current(format!("{weak}\"{origin}\""))
+    }
+}
+
+/// Rewrites the conditions of a request whose answer may be woven, so that a 304 is never wrong:
+/// current tags become the origin's, stale ones go. Where the answer is likely to be a page, what
+/// the client knew before Overprint stood here goes too, and ranges with it.
+pub(crate) fn prepare(headers: &mut HeaderMap, stamp: &Stamp) {
+    let page = is_page_likely(headers);
+    let mut ours = false;
+    let mut kept = Vec::new();
+    for tag in tags(headers) {
+        match stamp.read(&tag) {
+            Tag::Foreign if page => {}
+            Tag::Foreign => kept.push(tag),
+            Tag::Stale => ours = true,
+            Tag::Current(origin) => {
+                ours = true;
+                kept.push(origin);
+            }
+        }
+    }
+    if page || ours {
+        headers.remove(IF_MODIFIED_SINCE);
+        headers.remove(IF_NONE_MATCH);
+        if let Ok(kept) = HeaderValue::from_str(&kept.join(", "))
+            && !kept.is_empty()
+        {
+            headers.insert(IF_NONE_MATCH, kept);
+        }
+    }
+    if page {
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
+    }
+}
+
+/// Turns the origin's tag on a 304 back into the one that the client knows. `asked` is what the
+/// client sent.
+pub(crate) fn map_not_modified(headers: &mut HeaderMap, asked: &HeaderMap, stamp: &Stamp) {
+    let Some(origin) = headers.get(ETAG).and_then(|tag| tag.to_str().ok()) else { return };
+    let known = tags(asked)
+        .into_iter()
+        .find(|tag| matches!(stamp.read(tag), Tag::Current(known) if weakly_equal(&known, origin)));
+    if let Some(known) = known.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+        headers.insert(ETAG, known);
+    }
+}
+
+/// Weak comparison (RFC 9110 §8.8.3.2).
+fn weakly_equal(one: &str, other: &str) -> bool {
+    one.trim_start_matches("W/") == other.trim().trim_start_matches("W/")
+}
+
+/// Whether the answer is likely to be a page: what browsers say of a request's destination, or an
+/// `Accept` that names HTML.
+fn is_page_likely(headers: &HeaderMap) -> bool {
+    let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default();
+    match value("sec-fetch-dest") {
+        b"document" | b"iframe" | b"frame" | b"embed" | b"object" => true,
+        b"" | b"empty" => memchr::memmem::find(value("accept"), b"text/html").is_some(),
+        _ => false,
+    }
+}
+
+/// The tags of `If-None-Match`, over all its lines; `*` counts as one.
+fn tags(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(split_tags).collect()
+}
+
+/// Splits at commas outside quotes: a tag may contain one.
+fn split_tags(line: &str) -> Vec<String> {
+    let mut quoted = false;
+    line.split(|c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .map(|tag| tag.trim().to_owned())
+    .filter(|tag| !tag.is_empty())
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp() -> Stamp {
+        Stamp::new("0123abcd", "pt-BR")
+    }
+
+    fn put(tag: &str) -> Option<String> {
+        let stamped = stamp().put(&HeaderValue::from_str(tag).unwrap())?;
+        Some(stamped.to_str().unwrap().to_owned())
+    }
+
+    fn prepared(lines: &[(&'static str, &str)]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        prepare(&mut headers, &stamp());
+        let line = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
+            format!("{name}: {}", value.to_str().unwrap())
+        };
+        let skip = |line: &String| !line.starts_with("accept") && !line.starts_with("sec-");
+        headers.iter().map(line).filter(skip).collect()
+    }
+
+    #[test]
+    fn a_stamped_tag_is_read_back_as_the_origins() {
+        for tag in ["\"abc\"", "W/\"abc\"", "\"a,b--op-c\"", "\"\""] {
+            let stamped = put(tag).unwrap();
+            assert!(stamped.starts_with("W/\""), "{stamped}");
+            assert_eq!(stamp().read(&stamped), Tag::Current(tag.to_owned()));
+            assert_eq!(Stamp::new("0123abcd", "de").read(&stamped), Tag::Stale);
+            assert_eq!(Stamp::new("ffff", "pt-BR").read(&stamped), Tag::Stale);
+        }
+        assert_eq!(put("abc"), None);
+    }
+
+    #[test]
+    fn conditions_survive_only_where_a_304_would_be_true() {
+        let current = put("\"a,b\"").unwrap();
+        let page = ("accept", "text/html,*/*");
+        let date = ("if-modified-since", "Mon, 01 Jan 2024 00:00:00 GMT");
+        let inm = "if-none-match";
+        for (lines, expected) in [
+            (&[page, (inm, &*current)][..], &["if-none-match: \"a,b\""][..]),
+            (&[page, (inm, "\"raw\"")], &[]),
+            (&[page, (inm, "*")], &[]),
+            (&[page, date], &[]),
+            (&[page, date, (inm, "W/\"x--op-sffff.de\"")], &[]),
+            (&[page, (inm, &format!("\"raw\", {current}"))], &["if-none-match: \"a,b\""]),
+            (&[(inm, &*current), date], &["if-none-match: \"a,b\""]),
+            (&[(inm, "\"raw\"")], &["if-none-match: \"raw\""]),
+            (&[page, ("range", "bytes=0-1"), ("if-range", "\"x\"")], &[]),
+            (&[("range", "bytes=0-1")], &["range: bytes=0-1"]),
+            (&[("sec-fetch-dest", "image"), page, (inm, "\"r\"")], &["if-none-match: \"r\""]),
+            (&[("sec-fetch-dest", "document"), ("range", "bytes=0-1")], &[]),
+        ] {
+            assert_eq!(prepared(lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_304_carries_the_tag_that_the_client_knows() {
+        let mut asked = HeaderMap::new();
+        asked.insert(IF_NONE_MATCH, HeaderValue::from_str(&put("\"a\"").unwrap()).unwrap());
+        for (origin, expected) in [("\"a\"", put("\"a\"").unwrap()), ("\"b\"", "\"b\"".to_owned())]
+        {
+            let mut answer = HeaderMap::new();
+            answer.insert(ETAG, HeaderValue::from_str(origin).unwrap());
+            map_not_modified(&mut answer, &asked, &stamp());
+            assert_eq!(answer[ETAG], expected);
+        }
+    }
+}

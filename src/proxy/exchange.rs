@@ -1,0 +1,283 @@
+//! One exchange, as an ordered list of steps: admit, find the site, prepare, ask the origin, map
+//! its answer back, weave or pass.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap};
+use hyper::http::request::Parts;
+use hyper::upgrade::OnUpgrade;
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
+
+use super::access::Record;
+use super::answer::{Answer, Source};
+use super::coding::{self, Coding};
+use super::conditional;
+use super::decision::{self, Pass, Readable, decide};
+use super::error::{Failure, OriginFault, Wait};
+use super::forwarded::{self, Peer};
+use super::mapping::{PublicAddress, map_response};
+use super::request::{Admitted, admit, outbound};
+use super::rewrite::{Sent, rewrite};
+use super::site::{Printing, Site};
+use super::upload::{OriginBody, Progress, watch};
+use super::woven::Woven;
+use super::{Shared, hop, tunnel};
+use crate::serve::Upload;
+use crate::weave::Page;
+
+/// An exchange under way.
+pub(super) struct Exchange {
+    shared: Arc<Shared>,
+    peer: Peer,
+    record: Record,
+    deadline: Instant,
+}
+
+/// A request that the origin can be asked, and what its answer is judged by.
+struct Asked {
+    parts: Parts,
+    site: Arc<Site>,
+    admitted: Admitted,
+    printing: Option<Printing>,
+    /// Why nothing will be printed, where that is certain already.
+    pass: Pass,
+}
+
+impl Exchange {
+    pub(super) fn new(shared: Arc<Shared>, peer: Peer, request: &Request<Upload>) -> Self {
+        let (method, version) = (request.method().clone(), request.version());
+        let mut record = Record::new(shared.access_log, peer.address, method, version);
+        record.path = request.uri().path().to_owned();
+        let deadline = Instant::now() + shared.timeouts.total;
+        Self { shared, peer, record, deadline }
+    }
+
+    /// Answers the request, with the origin's answer or a page of the proxy's own.
+    pub(super) async fn run(mut self, mut request: Request<Upload>) -> Response<Answer> {
+        let upgrade = hyper::upgrade::on(&mut request);
+        let (parts, body) = request.into_parts();
+        let accept = parts.headers.get(ACCEPT).cloned();
+        let head = parts.method == Method::HEAD;
+        match self.answer(parts, body, upgrade).await {
+            Ok((response, source)) => {
+                self.record.status = response.status();
+                let idle = self.shared.timeouts.silence(response.headers());
+                let answer = Answer::new(source, self.record, idle, Some(self.deadline));
+                response.map(|()| answer)
+            }
+            Err(failure) => {
+                self.record.status = failure.status();
+                self.record.outcome = failure.name();
+                let page = failure.page(&self.record.id, accept.as_ref(), head);
+                page.map(|body| Answer::own(body, self.record))
+            }
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        parts: Parts,
+        body: Upload,
+        upgrade: OnUpgrade,
+    ) -> Result<(Response<()>, Source), Failure> {
+        let asked = self.admit(parts)?;
+        let head = self.prepare(&asked)?;
+        let (body, progress) = self.body(&asked, body)?;
+        let mut answer = self.ask(&asked, head, body, progress).await?;
+        self.record.answered();
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return self.switch(&asked, answer, upgrade);
+        }
+        if is_part_of_page(&asked, &answer) {
+            answer = self.ask_whole(&asked).await?;
+        }
+        let (mut parts, body) = answer.into_parts();
+        self.map_back(&asked, &mut parts.headers);
+        let source = self.choose(&asked, parts.status, &mut parts.headers, body);
+        // The proxy's own version, and none of hyper's extensions.
+        let mut response = Response::new(());
+        *response.status_mut() = parts.status;
+        *response.headers_mut() = parts.headers;
+        Ok((response, source))
+    }
+
+    fn admit(&mut self, parts: Parts) -> Result<Asked, Failure> {
+        let admitted = admit(&parts)?;
+        self.record.host = admitted.host.name().map(str::to_owned);
+        let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;
+        let site = Arc::clone(site);
+        self.record.site = Some(Arc::clone(&site.name));
+        let (printing, pass) = if admitted.upgrade.is_some() {
+            (None, Pass::Upgraded)
+        } else if decision::forbids_transforming(&parts.headers) {
+            (None, Pass::NoTransform)
+        } else {
+            (site.printing(), Pass::NoContent)
+        };
+        self.record.release = printing.as_ref().map(|printing| printing.release.clone());
+        Ok(Asked { parts, site, admitted, printing, pass })
+    }
+
+    /// The head that the origin gets. Where nothing can be printed, it gets the client's own
+    /// conditions, ranges and codings.
+    fn prepare(&self, asked: &Asked) -> Result<Request<()>, Failure> {
+        let mut head = outbound(&asked.parts, &asked.site.origin, &self.peer, &asked.admitted)?;
+        if let Some(printing) = &asked.printing {
+            let narrowed = coding::narrow(&asked.parts.headers);
+            let headers = head.headers_mut();
+            conditional::prepare(headers, &printing.stamp);
+            headers.remove(ACCEPT_ENCODING);
+            if let Some(narrowed) = narrowed {
+                headers.insert(ACCEPT_ENCODING, narrowed);
+            }
+        }
+        Ok(head)
+    }
+
+    fn body(&self, asked: &Asked, body: Upload) -> Result<(OriginBody, Option<Progress>), Failure> {
+        let limit = self.shared.limits.body;
+        if asked.admitted.framing.is_empty() {
+            return Ok((OriginBody::Empty, None));
+        }
+        if limit.is_some_and(|limit| asked.admitted.framing.length().is_some_and(|len| len > limit))
+        {
+            return Err(Failure::BodyTooLarge);
+        }
+        let (body, progress) = watch(body, limit, self.shared.timeouts.upload);
+        Ok((body, Some(progress)))
+    }
+
+    async fn ask(
+        &self,
+        asked: &Asked,
+        head: Request<()>,
+        body: OriginBody,
+        progress: Option<Progress>,
+    ) -> Result<Response<Incoming>, Failure> {
+        let sent = self.shared.client.send(head, body, progress);
+        let answer = timeout_at(self.deadline, sent).await;
+        let answer = answer.map_err(|_| Failure::GatewayTimeout(Wait::FirstByte)).flatten();
+        if let Err(failure) = &answer {
+            tracing::debug!(
+                id = %self.record.id,
+                origin = %asked.site.origin.url(),
+                reason = failure.name(),
+                "the origin gave no answer"
+            );
+        }
+        answer
+    }
+
+    /// Asks again without the range: a part of a page cannot be woven.
+    async fn ask_whole(&self, asked: &Asked) -> Result<Response<Incoming>, Failure> {
+        let mut head = self.prepare(asked)?;
+        head.headers_mut().remove(hyper::header::RANGE);
+        head.headers_mut().remove(hyper::header::IF_RANGE);
+        self.ask(asked, head, OriginBody::Empty, None).await
+    }
+
+    fn map_back(&self, asked: &Asked, headers: &mut HeaderMap) {
+        hop::strip(headers);
+        let scheme = forwarded::scheme(&asked.parts.headers, &self.peer);
+        if let Some(public) = PublicAddress::new(scheme, &asked.admitted.host) {
+            map_response(headers, &asked.site.origin, &public);
+        }
+    }
+
+    /// Weaves, or passes on and writes down why.
+    fn choose(
+        &mut self,
+        asked: &Asked,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+        body: Incoming,
+    ) -> Source {
+        let Some(printing) = &asked.printing else {
+            self.record.outcome = asked.pass.name();
+            return Source::Passed(body);
+        };
+        if status == StatusCode::NOT_MODIFIED {
+            conditional::map_not_modified(headers, &asked.parts.headers, &printing.stamp);
+        }
+        match decide(status, headers) {
+            Err(pass) => {
+                self.record.outcome = pass.name();
+                Source::Passed(body)
+            }
+            Ok(readable) => {
+                self.record.outcome = "woven";
+                self.weave(asked, printing, readable, headers, body)
+            }
+        }
+    }
+
+    fn weave(
+        &self,
+        asked: &Asked,
+        printing: &Printing,
+        readable: Readable,
+        headers: &mut HeaderMap,
+        body: Incoming,
+    ) -> Source {
+        let sent = sent_coding(asked, &readable.codings);
+        rewrite(headers, &printing.stamp, sent);
+        if asked.parts.method == Method::HEAD {
+            return Source::Passed(body);
+        }
+        let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset);
+        Source::Woven(Box::new(Woven::new(body, page, &readable.codings, sent.coding)))
+    }
+
+    /// The origin switches protocols: relays the 101, and then whatever moves either way.
+    fn switch(
+        &mut self,
+        asked: &Asked,
+        mut answer: Response<Incoming>,
+        client: OnUpgrade,
+    ) -> Result<(Response<()>, Source), Failure> {
+        let Some(upgrade) = asked.admitted.upgrade else {
+            return Err(Failure::BadGateway(OriginFault::UnsolicitedUpgrade));
+        };
+        let origin = hyper::upgrade::on(&mut answer);
+        let idle = self.shared.timeouts.tunnel_idle;
+        let id = self.record.id.clone();
+        self.shared.drain.spawn(async move {
+            let ends = async { Ok::<_, hyper::Error>((client.await?, origin.await?)) };
+            match ends.await {
+                Ok((client, origin)) => tunnel::run(client, origin, idle, &id).await,
+                Err(error) => tracing::debug!(%id, %error, "the tunnel was not opened"),
+            }
+        });
+        self.record.outcome = Pass::Upgraded.name();
+        let (mut parts, body) = answer.into_parts();
+        self.map_back(asked, &mut parts.headers);
+        hop::set_upgrade(&mut parts.headers, upgrade.token());
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        *response.headers_mut() = parts.headers;
+        Ok((response, Source::Passed(body)))
+    }
+}
+
+/// In which coding the client gets a page that came in `codings`: in the origin's own, if the
+/// client takes it; in the client's choice where the origin used none and the site compresses.
+fn sent_coding(asked: &Asked, codings: &[Coding]) -> Sent {
+    let headers = &asked.parts.headers;
+    match codings.last() {
+        Some(&last) => {
+            Sent { coding: coding::accepts(headers, last).then_some(last), chosen: false }
+        }
+        None if asked.site.compress => Sent { coding: coding::best(headers), chosen: true },
+        None => Sent { coding: None, chosen: false },
+    }
+}
+
+/// Whether this is a part of a page that would be woven if it were whole.
+fn is_part_of_page(asked: &Asked, answer: &Response<Incoming>) -> bool {
+    asked.printing.is_some()
+        && decision::is_safe(&asked.parts.method)
+        && asked.admitted.framing.is_empty()
+        && decide(answer.status(), answer.headers()) == Err(Pass::Partial)
+}

@@ -1,0 +1,104 @@
+//! The head of a woven answer: nothing in it may speak of the bytes that the origin sent.
+
+use hyper::header::{
+    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, HeaderValue,
+    LAST_MODIFIED, TRAILER, VARY,
+};
+
+use super::coding::Coding;
+use super::conditional::Stamp;
+use super::hop;
+
+/// Fields that are computed from the bytes of a body.
+const DIGESTS: [&str; 4] = ["content-md5", "digest", "content-digest", "repr-digest"];
+
+/// Rewrites the head of an answer that is woven, or would be if it were not for `HEAD`.
+pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, coding: Sent) {
+    for name in [CONTENT_LENGTH, ACCEPT_RANGES, LAST_MODIFIED] {
+        headers.remove(name);
+    }
+    drop_digests(headers);
+    announce_no_digest(headers);
+    let tag = headers.remove(ETAG).and_then(|tag| stamp.put(&tag));
+    if let Some(tag) = tag {
+        headers.insert(ETAG, tag);
+    }
+    headers.remove(CONTENT_ENCODING);
+    if let Some(coding) = coding.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
+    }
+    if coding.chosen && !hop::lists(headers, &VARY, "accept-encoding") {
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+    }
+}
+
+/// How the client gets a woven body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) coding: Option<Coding>,
+    /// Whether the client's `Accept-Encoding` made the difference here, and not at the origin.
+    pub(crate) chosen: bool,
+}
+
+/// Removes what is computed from a body's bytes, from a head or trailers.
+pub(crate) fn drop_digests(headers: &mut HeaderMap) {
+    for name in DIGESTS {
+        headers.remove(name);
+    }
+}
+
+/// `Trailer` may not promise what was removed.
+fn announce_no_digest(headers: &mut HeaderMap) {
+    if !headers.contains_key(TRAILER) {
+        return;
+    }
+    let is_digest = |name: &&[u8]| DIGESTS.iter().any(|d| d.as_bytes().eq_ignore_ascii_case(name));
+    let kept: Vec<&[u8]> = hop::members(headers, &TRAILER).filter(|n| !is_digest(n)).collect();
+    let kept = HeaderValue::from_bytes(&kept.join(&b", "[..])).ok().filter(|kept| !kept.is_empty());
+    set(headers, TRAILER, kept);
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    headers.remove(&name);
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_of_the_origins_bytes_goes() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("content-length", "5"),
+            ("content-md5", "x"),
+            ("repr-digest", "x"),
+            ("accept-ranges", "bytes"),
+            ("last-modified", "x"),
+            ("etag", "\"a\""),
+            ("content-encoding", "gzip, br"),
+            ("trailer", "Content-Digest, X-Sum"),
+            ("x-other", "kept"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        let sent = Sent { coding: Some(Coding::Brotli), chosen: true };
+        rewrite(&mut headers, &Stamp::new("r", "en"), sent);
+        let mut left: Vec<_> =
+            headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
+        left.sort();
+        assert_eq!(
+            left,
+            [
+                "content-encoding: br",
+                "etag: W/\"a--op-sr.en\"",
+                "trailer: X-Sum",
+                "vary: accept-encoding",
+                "x-other: kept",
+            ]
+        );
+    }
+}
