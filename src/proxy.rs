@@ -27,8 +27,9 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use hyper::service::Service;
-use hyper::{Request, Response};
+use hyper::{HeaderMap, Request, Response, StatusCode};
 use ipnet::IpNet;
 
 pub use config::{Config, HostHeader, HostPattern, Limits, Origin, Site, Timeouts};
@@ -109,4 +110,15 @@ impl Service<Request<Upload>> for ConnectionService {
         let exchange = Exchange::new(Arc::clone(&self.shared), self.peer, &request);
         Box::pin(async move { Ok(exchange.run(request).await) })
     }
+}
+
+/// Which charset a page with this head is said to be in, if it would be woven.
+///
+/// # Errors
+/// The name of the reason why it would be passed on.
+pub(crate) fn charset_of(
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Result<Option<&'static Encoding>, &'static str> {
+    decision::decide(status, headers).map(|readable| readable.charset).map_err(|pass| pass.name())
 }

@@ -1,3 +1,3 @@
 //! Where content comes from. Fetches bytes and knows nothing of what they mean.
 
-pub mod directory;
+pub(crate) mod directory;

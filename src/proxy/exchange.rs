@@ -104,6 +104,7 @@ impl Exchange {
     }
 
     fn admit(&mut self, parts: Parts) -> Result<Asked, Failure> {
+        self.shared.limits.check_head(&parts)?;
         let admitted = admit(&parts)?;
         self.record.host = admitted.host.name().map(str::to_owned);
         let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;

@@ -106,11 +106,22 @@ fn failure(error: &legacy::Error) -> Failure {
     if causes(error).any(|cause| cause.is::<ConnectTimeout>()) {
         return Failure::GatewayTimeout(Wait::Connect);
     }
-    Failure::BadGateway(if error.is_connect() {
-        connect_fault(error)
-    } else {
-        exchange_fault(error)
-    })
+    if causes(error).any(is_local) {
+        return Failure::Unavailable { retry_after: Some(Duration::from_secs(1)) };
+    }
+    let fault = if error.is_connect() { connect_fault(error) } else { exchange_fault(error) };
+    Failure::BadGateway(fault)
+}
+
+/// Whether this machine, and not the origin, has run out: of descriptors, ports or memory.
+fn is_local(cause: &(dyn StdError + 'static)) -> bool {
+    const ENOMEM: i32 = 12;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    const EADDRNOTAVAIL: i32 = 99;
+    const ENOBUFS: i32 = 105;
+    let code = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    matches!(code, Some(ENOMEM | ENFILE | EMFILE | EADDRNOTAVAIL | ENOBUFS))
 }
 
 fn connect_fault(error: &legacy::Error) -> OriginFault {

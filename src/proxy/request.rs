@@ -8,11 +8,12 @@ mod outbound;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use hyper::header::{CONNECTION, EXPECT, UPGRADE};
+use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::http::uri::Scheme;
 use hyper::{Method, Version};
 
+use super::config::Limits;
 use super::error::{BadRequest, Failure};
 use super::forwarded;
 use super::hop;
@@ -49,6 +50,22 @@ impl Upgrade {
         match self {
             Self::WebSocket => "websocket",
         }
+    }
+}
+
+impl Limits {
+    /// Whether a head is within the limits. hyper's own are twice as wide, and its answer is bare.
+    ///
+    /// # Errors
+    /// [`Failure::HeadTooLarge`].
+    pub(crate) fn check_head(&self, parts: &Parts) -> Result<(), Failure> {
+        // What stands around them: `: ` and a line break; the version and another one.
+        let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let target = parts.uri.path_and_query().map_or(1, |target| target.as_str().len());
+        let line = parts.method.as_str().len() + target + 12;
+        let size = line + parts.headers.iter().map(field).sum::<usize>();
+        let fits = size <= self.head && parts.headers.len() <= self.headers;
+        if fits { Ok(()) } else { Err(Failure::HeadTooLarge) }
     }
 }
 

@@ -17,20 +17,20 @@ const MAX_TOTAL_BYTES: u64 = 256 << 20;
 
 /// One file below the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// Relative to the root, separated by `/` on every platform.
-    pub path: String,
+    pub(crate) path: String,
     /// The whole file.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A file or folder that could not be read.
 #[derive(Debug)]
-pub struct ReadError {
+pub(crate) struct ReadError {
     /// The root joined with the path below it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why.
-    pub error: io::Error,
+    pub(crate) error: io::Error,
 }
 
 impl fmt::Display for ReadError {
@@ -50,7 +50,7 @@ impl std::error::Error for ReadError {
 ///
 /// Hidden files and what editors leave behind are not content. Links are followed, except into a
 /// folder that contains them. One file may have 64 MiB, all together 256 MiB.
-pub fn read(root: &Path) -> (Vec<SourceFile>, Vec<ReadError>) {
+pub(crate) fn read(root: &Path) -> (Vec<SourceFile>, Vec<ReadError>) {
     let mut reader = Reader::default();
     reader.folder(root, "", &[]);
     reader.files.sort_by(|a, b| a.path.cmp(&b.path));

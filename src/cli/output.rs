@@ -1,0 +1,81 @@
+//! What commands say: to standard output what was asked for, to standard error what went wrong;
+//! in colour on a terminal, plain everywhere else.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::report;
+use crate::problem::Problem;
+
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// Mistakes in files, each with its place.
+    Problems(Vec<Problem>),
+    /// Anything else, in a sentence.
+    Because(String),
+    /// Nobody reads the output any more.
+    Unread,
+}
+
+impl Failed {
+    pub(super) fn because(reason: impl fmt::Display) -> Self {
+        Self::Because(reason.to_string())
+    }
+}
+
+impl From<Vec<Problem>> for Failed {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Unread } else { Self::because(error) }
+    }
+}
+
+/// Standard output.
+pub(super) fn out() -> impl Write {
+    anstream::AutoStream::auto(io::stdout())
+}
+
+/// Writes a failure to standard error.
+pub(super) fn tell(failed: &Failed) {
+    let mut err = anstream::AutoStream::auto(io::stderr());
+    // If standard error is gone there is nobody left to tell.
+    let _ = match failed {
+        Failed::Problems(problems) => problems
+            .iter()
+            .try_for_each(|problem| writeln!(err, "{}\n", report::render(problem, true)))
+            .and_then(|()| writeln!(err, "{}", count(problems.len(), "problem"))),
+        Failed::Because(reason) => {
+            let style = AnsiColor::Red.on_default().bold();
+            writeln!(err, "{style}error{style:#}: {reason}")
+        }
+        Failed::Unread => Ok(()),
+    };
+}
+
+/// `1 problem`, `2 problems`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `text` cut to `width` characters, whitespace joined, nothing in it that a terminal would obey.
+pub(super) fn line(text: &str, width: usize) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let clean: String = words.chars().filter(|c| !c.is_control()).collect();
+    if clean.chars().count() <= width {
+        return clean;
+    }
+    clean.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}

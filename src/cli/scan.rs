@@ -1,0 +1,150 @@
+//! `overprint scan`: the labels on pages, held against the content.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::Outcome;
+use super::explain::name;
+use super::fetch::{Fetched, fetch};
+use super::output::{BOLD, DIM, Failed, GOOD, WARN, count, line, out};
+use super::serve::runtime;
+use super::sites::{Choice, Chosen};
+use crate::content::Voice;
+use crate::weave::{self, Plan, Slot};
+
+/// List the labels on pages: which have content, which lack it, which content no page uses.
+#[derive(Debug, Args)]
+pub(super) struct Scan {
+    /// Pages: http(s):// URLs, or HTML files
+    #[arg(value_name = "URL|FILE", required = true)]
+    places: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
+    /// Write a starter content file from the pages' own default text
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+}
+
+impl Scan {
+    pub(super) fn run(self) -> Outcome {
+        let chosen = self.choice.load()?;
+        let voice = chosen.voice()?;
+        let runtime = runtime()?;
+        let mut out = out();
+        let mut defaults = BTreeMap::new();
+        let mut used = BTreeSet::new();
+        for place in &self.places {
+            let page = runtime.block_on(fetch(place))?;
+            let plan = weave::plan(&chosen.rules, page.charset, &page.body);
+            writeln!(out, "{BOLD}{place}{BOLD:#}  {}", count(plan.slots().len(), "label"))?;
+            tell_page(&mut out, &page, &plan, voice.as_ref())?;
+            for slot in plan.slots() {
+                used.insert(slot.key().to_owned());
+                if let Some(text) = default_text(slot, &plan, &page) {
+                    defaults.entry(slot.key().to_owned()).or_insert(text);
+                }
+            }
+        }
+        tell_unused(&mut out, &chosen, &used)?;
+        match &self.write {
+            Some(directory) => write_starter(&mut out, directory, &chosen, &defaults),
+            None => Ok(()),
+        }
+    }
+}
+
+fn tell_page(
+    out: &mut impl Write,
+    page: &Fetched,
+    plan: &Plan,
+    voice: Option<&Voice>,
+) -> Result<(), Failed> {
+    if let Some(reason) = page.passed {
+        writeln!(out, "  {WARN}passed on unread{WARN:#}: {reason}")?;
+    }
+    for slot in plan.slots() {
+        let text =
+            default_text(slot, plan, page).map_or(String::new(), |text| line(&plain(&text), 50));
+        let found = voice.map(|voice| voice.find(slot.key()).is_some());
+        match (slot.left(), found) {
+            (Some(reason), _) => {
+                writeln!(out, "  {WARN}never{WARN:#}    {}  {reason}", name(slot))?
+            }
+            (None, Some(true)) => writeln!(out, "  {GOOD}content{GOOD:#}  {}", name(slot))?,
+            (None, Some(false)) => {
+                writeln!(out, "  {WARN}missing{WARN:#}  {}  {DIM}{text}{DIM:#}", name(slot))?;
+            }
+            (None, None) => writeln!(out, "  label    {}  {DIM}{text}{DIM:#}", name(slot))?,
+        }
+    }
+    if let Some(reason) = plan.stopped() {
+        writeln!(out, "  {WARN}stopped{WARN:#}  labels further down were not read: {reason}")?;
+    }
+    Ok(())
+}
+
+fn tell_unused(
+    out: &mut impl Write,
+    chosen: &Chosen,
+    used: &BTreeSet<String>,
+) -> Result<(), Failed> {
+    let Some(snapshot) = &chosen.snapshot else { return Ok(()) };
+    let keys = snapshot.keys();
+    let unused: Vec<_> = keys.iter().filter(|key| !used.contains(**key)).collect();
+    if !unused.is_empty() {
+        writeln!(out, "{BOLD}no page here uses{BOLD:#}  {}", count(unused.len(), "key"))?;
+    }
+    for key in unused {
+        writeln!(out, "  {DIM}unused{DIM:#}   {key}")?;
+    }
+    Ok(())
+}
+
+/// A slot's own text as an entry: text, or HTML where it has markup.
+fn default_text(slot: &Slot, plan: &Plan, page: &Fetched) -> Option<Value> {
+    let bytes = page.body.get(slot.default_text()?)?;
+    let source = plan.encoding().decode_without_bom_handling(bytes).0;
+    if slot.attribute().is_some() {
+        return Some(Value::String(htmlize::unescape_attribute(&*source).into_owned()));
+    }
+    let trimmed = source.trim();
+    if trimmed.contains('<') {
+        return Some(json!({ "$html": trimmed }));
+    }
+    let words = htmlize::unescape(trimmed).split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(Value::String(words))
+}
+
+fn plain(entry: &Value) -> String {
+    entry.as_str().or_else(|| entry.get("$html")?.as_str()).unwrap_or_default().to_owned()
+}
+
+/// Writes what the pages say into the default locale's file, unless there is one.
+fn write_starter(
+    out: &mut impl Write,
+    directory: &Path,
+    chosen: &Chosen,
+    defaults: &BTreeMap<String, Value>,
+) -> Outcome {
+    let locale = chosen.locale.as_ref().map_or("en", |locale| locale.as_str());
+    let path = directory.join(format!("{locale}.json"));
+    if path.exists() {
+        return Err(Failed::Because(format!(
+            "{} is there already; name another directory, or move it away",
+            path.display()
+        )));
+    }
+    let entries: Map<String, Value> =
+        defaults.iter().map(|(key, entry)| (key.clone(), entry.clone())).collect();
+    let text = serde_json::to_string_pretty(&entries).map_err(Failed::because)?;
+    fs::create_dir_all(directory)?;
+    fs::write(&path, text + "\n")?;
+    let entries = count(entries.len(), "entry").replace("entrys", "entries");
+    writeln!(out, "{GOOD}wrote{GOOD:#} {} with {entries}", path.display())?;
+    Ok(())
+}

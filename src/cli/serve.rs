@@ -1,0 +1,112 @@
+//! `overprint serve`: the delivery proxy.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+use tracing_subscriber::EnvFilter;
+
+use super::Outcome;
+use super::output::Failed;
+use crate::app::App;
+use crate::config::{self, Config, LogFormat};
+
+/// Stand in front of a site and print content onto its pages.
+///
+/// Without --config and --origin, ./overprint.toml is read.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// A config file; every key is explained in config/overprint.toml
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["origin", "content"])]
+    config: Option<PathBuf>,
+    /// The site to stand in front of, e.g. http://127.0.0.1:3000
+    #[arg(long, value_name = "URL")]
+    origin: Option<String>,
+    /// The content directory
+    #[arg(long, value_name = "DIR", requires = "origin")]
+    content: Option<PathBuf>,
+    /// The address to listen on [default: 127.0.0.1:8080 with --origin]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Outcome {
+        let config = self.config()?;
+        init_log(config.log.format);
+        runtime()?.block_on(serve(config, |_| Ok(())))
+    }
+
+    fn config(&self) -> Result<Config, Failed> {
+        if let Some(origin) = &self.origin {
+            return Ok(config::quick(origin, self.content.as_deref(), self.listen)?);
+        }
+        let path = self.config.clone().unwrap_or_else(|| PathBuf::from("overprint.toml"));
+        if self.config.is_none() && !path.exists() {
+            return Err(Failed::because(
+                "nothing to serve: give --origin URL (and --content DIR), or --config FILE",
+            ));
+        }
+        let mut config = config::load(&path, &environment)?;
+        if let Some(listen) = self.listen {
+            config.listen = vec![listen];
+        }
+        Ok(config)
+    }
+}
+
+/// Environment variables, for config to read.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Serves until SIGTERM or SIGINT; `ready` is told the addresses.
+pub(super) async fn serve(
+    config: Config,
+    ready: impl FnOnce(&[SocketAddr]) -> io::Result<()>,
+) -> Outcome {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let origins: Vec<_> =
+        config.proxy.sites.iter().map(|s| (s.name.clone(), s.origin.url())).collect();
+    let app = App::start(config).await.map_err(Failed::because)?;
+    for address in app.addresses() {
+        info!(%address, "listening on http://{address}");
+    }
+    for (site, origin) in origins {
+        info!(%site, %origin, "serving");
+    }
+    ready(&app.addresses())?;
+    let shutdown = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    if app.run(shutdown).await {
+        Ok(())
+    } else {
+        Err(Failed::because("some requests were aborted at the drain's deadline"))
+    }
+}
+
+pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Logs to standard error: as text, or a JSON object a line.
+pub(super) fn init_log(format: LogFormat) {
+    let filter =
+        EnvFilter::try_from_env("OVERPRINT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Only fails where a log is set up already, which is as good.
+    let _ = match format {
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            log.with_ansi(std::io::IsTerminal::is_terminal(&io::stderr())).try_init()
+        }
+    };
+}

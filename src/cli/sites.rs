@@ -1,0 +1,93 @@
+//! Which site and content a command is about: a directory, or a site of a config.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::output::Failed;
+use super::serve::environment;
+use crate::config;
+use crate::content::{Snapshot, Voice};
+use crate::locale::Tag;
+use crate::proxy::{Limits, Site};
+use crate::refresh;
+use crate::weave::{LabelName, Lookback, Rules};
+
+/// Where content and label come from.
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// The content directory
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    content: Option<PathBuf>,
+    /// Take label, content and locale from a site of this config
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The site of the config [default: the first]
+    #[arg(long, value_name = "NAME", requires = "config")]
+    site: Option<String>,
+    /// The label's name
+    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    label: Option<String>,
+    /// The locale to look content up in [default: the content's own]
+    #[arg(long, value_name = "TAG")]
+    locale: Option<String>,
+}
+
+/// What was chosen, loaded.
+pub(super) struct Chosen {
+    pub(super) rules: Rules,
+    pub(super) snapshot: Option<Snapshot>,
+    pub(super) locale: Option<Tag>,
+}
+
+impl Choice {
+    pub(super) fn load(&self) -> Result<Chosen, Failed> {
+        let site = self.site_of_config()?;
+        let label = match (&site, &self.label) {
+            (Some(site), _) => site.label.clone(),
+            (None, Some(name)) => LabelName::new(name).map_err(Failed::Because)?,
+            (None, None) => LabelName::default(),
+        };
+        let locale = match &self.locale {
+            Some(tag) => Some(Tag::parse(tag).map_err(Failed::Because)?),
+            None => site.as_ref().and_then(|site| site.default_locale.clone()),
+        };
+        let content = site.as_ref().map_or(&self.content, |site| &site.content);
+        let snapshot = content.as_deref().map(refresh::load).transpose()?;
+        let limits = Limits::default();
+        let rules = Rules {
+            label,
+            max_slot: limits.max_slot,
+            default_charset: site.and_then(|site| site.charset),
+            lookback: Lookback::new(limits.lookback),
+        };
+        Ok(Chosen { rules, snapshot, locale })
+    }
+
+    fn site_of_config(&self) -> Result<Option<Site>, Failed> {
+        let Some(path) = &self.config else { return Ok(None) };
+        let sites = config::load(path, &environment)?.proxy.sites;
+        let wanted = |site: &Site| self.site.as_ref().is_none_or(|name| *name == site.name);
+        let names: Vec<_> = sites.iter().map(|site| site.name.clone()).collect();
+        sites.into_iter().find(wanted).map(Some).ok_or_else(|| {
+            Failed::Because(format!(
+                "no such site in {}; it has {}",
+                path.display(),
+                names.join(", ")
+            ))
+        })
+    }
+}
+
+impl Chosen {
+    /// What pages would be printed with.
+    pub(super) fn voice(&self) -> Result<Option<Voice>, Failed> {
+        let Some(snapshot) = &self.snapshot else { return Ok(None) };
+        let locale = self.locale.as_ref().unwrap_or(snapshot.default_locale());
+        let known = || snapshot.locales().map(Tag::as_str).collect::<Vec<_>>().join(", ");
+        match snapshot.voice(locale) {
+            Some(voice) => Ok(Some(voice)),
+            None => Err(Failed::Because(format!("no content in {locale}; there is {}", known()))),
+        }
+    }
+}
