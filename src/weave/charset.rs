@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use lol_html::html_content::Element;
 use lol_html::{HtmlRewriter, Settings, element};
 
@@ -108,9 +108,10 @@ fn by_meta(start: &[u8]) -> Option<&'static Encoding> {
     let _ = reader.write(start);
     let found = *found.lock().unwrap_or_else(PoisonError::into_inner);
     // Declared in ASCII, it cannot be UTF-16; browsers read UTF-8 then.
-    found.map(
-        |encoding: &'static Encoding| if encoding.is_ascii_compatible() { encoding } else { UTF_8 },
-    )
+    found.map(|encoding: &'static Encoding| match encoding {
+        utf16 if utf16 == UTF_16LE || utf16 == UTF_16BE => UTF_8,
+        other => other,
+    })
 }
 
 fn charset_of(meta: &Element<'_, '_>) -> Option<&'static Encoding> {
@@ -132,7 +133,7 @@ fn charset_of(meta: &Element<'_, '_>) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{ISO_8859_2, SHIFT_JIS, UTF_16LE};
+    use encoding_rs::{ISO_2022_JP, ISO_8859_2, SHIFT_JIS};
 
     fn decide(header: Option<&'static Encoding>, start: &[u8]) -> Option<&'static Encoding> {
         Charset::decide(header, start, true, None).map(Charset::encoding)
@@ -160,6 +161,7 @@ mod tests {
             ),
             ("<!-- <meta charset=shift_jis> --><meta charset='iso-8859-2'>", ISO_8859_2),
             ("<meta charset=utf-16>", UTF_8),
+            ("<meta charset=iso-2022-jp>", ISO_2022_JP),
             ("<meta charset=nonsense><meta charset=utf-8>", UTF_8),
             ("<title><meta charset=shift_jis></title>", WINDOWS_1252),
         ] {

@@ -58,13 +58,18 @@ impl Follower {
             self.plan_inner(span, name.tag, placed, labels);
         }
         self.lost().map_or(Ok(()), Err)?;
-        self.text_element(span, name.tag, placed)
+        // lol_html decides this by itself. Where the two differ, one of them sees a start tag that
+        // the other does not, and the page is given up there.
+        let is_text = matches!(placed, Placed::Pushed | Placed::Fostered)
+            && sets::RAW_TEXT.or(sets::RCDATA).has(name.tag)
+            && !self.tree.in_foreign_content();
+        Ok(is_text.then_some(name.tag))
     }
 
-    /// Leaves alone every slot that is still open.
-    pub(super) fn leave_open(&mut self, reason: Reason) {
+    /// Leaves alone every slot that is still open `at` a place in the page.
+    pub(super) fn leave_open(&mut self, reason: Reason, at: usize) {
         self.tree.leave_all(reason);
-        self.settle(0);
+        self.settle(at);
     }
 
     /// Leaves alone the open slots whose default text is already too large.
@@ -76,31 +81,13 @@ impl Follower {
         for slot in self.tree.open_slots().filter(large).collect::<Vec<_>>() {
             self.tree.leave(slot, Reason::TooLarge);
         }
-        self.settle(0);
+        self.settle(scanned);
     }
 
     /// Plans nothing more.
-    pub(super) fn stop(&mut self, reason: Reason) {
-        self.leave_open(reason);
-        self.plan.stopped = Some(reason);
-    }
-
-    /// Both the parser and the tree have to take the content for text, or for markup.
-    fn text_element(
-        &self,
-        span: &TagSpan,
-        tag: Tag,
-        placed: Placed,
-    ) -> Result<Option<Tag>, Reason> {
-        if !sets::RAW_TEXT.or(sets::RCDATA).has(tag) {
-            return Ok(None);
-        }
-        let text = placed != Placed::Closed && !self.tree.in_foreign_content();
-        let disputed = text != span.html || placed == Placed::Ignored;
-        if disputed && !(span.self_closing && !span.html) {
-            return Err(Reason::AmbiguousMarkup);
-        }
-        Ok(text.then_some(tag))
+    pub(super) fn stop(&mut self, reason: Reason, at: usize) {
+        self.leave_open(reason, at);
+        self.plan.stopped.get_or_insert(reason);
     }
 
     fn plan_attributes(
@@ -175,8 +162,11 @@ impl Follower {
         while let Some(ended) = self.tree.take_ended() {
             let slot = &mut self.plan.slots[ended.slot];
             slot.state = match ended.left {
+                // Whatever else is wrong with it: a stream that is cut elsewhere has said so before.
+                _ if at.saturating_sub(slot.start()) > self.max_slot => {
+                    State::Left(Reason::TooLarge)
+                }
                 Some(reason) => State::Left(reason),
-                None if at - slot.start() > self.max_slot => State::Left(Reason::TooLarge),
                 None => State::Ready { end: at },
             };
         }

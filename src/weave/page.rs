@@ -74,7 +74,7 @@ impl Page {
                 let (scanner, weaver) = &mut **both;
                 weaver.push(piece.clone());
                 scanner.feed(&piece);
-                weaver.advance(scanner.plan(), scanner.scanned(), out);
+                weaver.advance(scanner.plan(), scanner.settled(), out);
             }
             Stage::Passing(_) => out.push(piece),
         }
@@ -90,7 +90,7 @@ impl Page {
             Stage::Weaving(both) => {
                 let (scanner, weaver) = &mut **both;
                 scanner.finish();
-                weaver.advance(scanner.plan(), scanner.scanned(), out);
+                weaver.advance(scanner.plan(), scanner.settled(), out);
             }
             Stage::Passing(_) => {}
         }
@@ -135,7 +135,7 @@ impl Page {
             scanner.feed(piece);
         }
         let mut weaver = Weaver::new(self.voice.clone(), charset, rope);
-        weaver.advance(scanner.plan(), scanner.scanned(), out);
+        weaver.advance(scanner.plan(), scanner.settled(), out);
         self.stage = Stage::Weaving(Box::new((scanner, weaver)));
     }
 }

@@ -88,6 +88,11 @@ impl Slot {
         }
     }
 
+    /// Whether it was left alone by its start tag already.
+    pub(super) fn never_opened(&self) -> bool {
+        !matches!(self.place, Place::Inner { context: Some(_), .. })
+    }
+
     /// The first byte that printing it replaces.
     pub(super) fn start(&self) -> usize {
         match &self.place {

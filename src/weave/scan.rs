@@ -22,6 +22,8 @@ pub(super) struct Scanner {
     /// Bytes not scanned yet, in one piece; the first is at `scanned`.
     window: Bytes,
     scanned: usize,
+    /// Behind the last byte that lol_html has let go.
+    settled: usize,
     spans: Vec<TagSpan>,
 }
 
@@ -35,6 +37,7 @@ impl Scanner {
             follower: Follower::new(charset, max_slot),
             window: Bytes::new(),
             scanned: 0,
+            settled: 0,
             spans: Vec::new(),
         }
     }
@@ -48,9 +51,10 @@ impl Scanner {
         self.follower.into_plan()
     }
 
-    /// No slot that is not in the plan yet starts before this byte.
-    pub(super) fn scanned(&self) -> usize {
-        self.scanned
+    /// No slot that is not in the plan yet starts before this byte. What is not scanned before it
+    /// is the end of a comment or of a script, or what may be one.
+    pub(super) fn settled(&self) -> usize {
+        self.settled.max(self.scanned)
     }
 
     /// Scans on.
@@ -66,12 +70,13 @@ impl Scanner {
         for found in self.label.finder().find_iter(&self.window[from..]) {
             tokens.expect_label_at(self.scanned + from + found);
         }
-        if tokens.write(chunk).is_err() {
-            return self.give_up(Reason::ParserLimit);
-        }
+        let written = tokens.write(chunk);
         tokens.take(&mut self.spans);
-        let settled = tokens.settled();
-        self.follow(settled, false);
+        self.settled = tokens.settled();
+        self.follow(self.settled, false);
+        if written.is_err() {
+            self.give_up(Reason::ParserLimit);
+        }
     }
 
     /// Scans to the end: what is open now is never closed.
@@ -82,7 +87,7 @@ impl Scanner {
             Err(_) => return self.give_up(Reason::ParserLimit),
         }
         self.follow(self.scanned + self.window.len(), true);
-        self.follower.leave_open(Reason::UnclosedElement);
+        self.follower.leave_open(Reason::UnclosedElement, self.scanned);
     }
 
     fn follow(&mut self, settled: usize, last: bool) {
@@ -125,8 +130,8 @@ impl Scanner {
     /// Keeps what was planned and lets the rest of the page pass.
     fn give_up(&mut self, reason: Reason) {
         self.tokens = None;
+        self.follower.stop(reason, self.scanned);
         self.scanned += self.window.len();
         self.window = Bytes::new();
-        self.follower.stop(reason);
     }
 }

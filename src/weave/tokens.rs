@@ -15,16 +15,12 @@ use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, element};
 /// What lol_html may use for one page: an unfinished tag, and the elements that are open.
 const MEMORY: usize = 2 << 20;
 
-const HTML: &str = "http://www.w3.org/1999/xhtml";
-
 /// A start tag and what is needed of it.
 #[derive(Debug)]
 pub(super) struct TagSpan {
     /// Its bytes in the document, from `<` to `>`.
     pub(super) range: Range<usize>,
     pub(super) self_closing: bool,
-    /// Whether lol_html takes its content for HTML.
-    pub(super) html: bool,
     /// Its attributes, if the label's name occurs in it.
     pub(super) attributes: Option<Vec<AttributeSpan>>,
 }
@@ -134,7 +130,6 @@ impl Tape {
         self.spans.push(TagSpan {
             range,
             self_closing: element.is_self_closing(),
-            html: element.namespace_uri() == HTML,
             attributes,
         });
     }

@@ -53,8 +53,8 @@ impl Weaver {
         &self.outcomes
     }
 
-    /// Emits all that is certain. Every slot that starts before `scanned` is in the plan.
-    pub(super) fn advance(&mut self, plan: &Plan, scanned: usize, out: &mut Vec<Bytes>) {
+    /// Emits all that is certain. Every slot that starts before `settled` is in the plan.
+    pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
         while let Some(slot) = plan.slots.get(self.outcomes.len()) {
             let start = slot.start();
             if start < self.covered {
@@ -77,11 +77,15 @@ impl Weaver {
                 }
             }
         }
-        self.rope.emit(scanned, out);
+        self.rope.emit(settled, out);
     }
 
+    /// What speaks against it from the start comes first, then what content there is, then how the
+    /// element ended: the order in which a stream finds out, so that no cut changes the reason.
     fn judge(&self, slot: &Slot) -> Verdict {
-        if let State::Left(reason) = slot.state {
+        if let State::Left(reason) = slot.state
+            && slot.never_opened()
+        {
             return Verdict::Leave(reason);
         }
         let Some(entry) = self.voice.find(&slot.key) else {

@@ -109,16 +109,21 @@ pub(crate) fn check(
             excerpt(&output),
         ));
     }
-    outside_is_untouched(page, &output, &seen)?;
+    outside_is_untouched(page, charset, &output, &seen)?;
     Ok(seen.iter().filter(|slot| slot.outcome == Outcome::Printed).count())
 }
 
 /// Every byte outside a filled slot is the page's own, by the plan's ranges.
-fn outside_is_untouched(page: &[u8], output: &[u8], seen: &[Seen]) -> Result<(), String> {
+fn outside_is_untouched(
+    page: &[u8],
+    charset: Option<&'static Encoding>,
+    output: &[u8],
+    seen: &[Seen],
+) -> Result<(), String> {
     if seen.iter().all(|slot| slot.outcome != Outcome::Printed) && page != output {
         return Err("nothing was printed and yet the bytes changed".to_owned());
     }
-    let plan = overprint::weave::plan(&rules(), None, &Bytes::copy_from_slice(page));
+    let plan = overprint::weave::plan(&rules(), charset, &Bytes::copy_from_slice(page));
     let (mut page_at, mut out_at) = (0, 0);
     for (slot, seen) in plan.slots().iter().zip(seen) {
         if seen.outcome != Outcome::Printed || seen.attribute.is_some() {

@@ -82,6 +82,12 @@ impl Tree {
                 self.put(tag)
             }
             Tag::Td | Tag::Th => self.imply_then(GROUP, Tag::Tr, tag),
+            // Not every parser ends the group where there is no table around it.
+            Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead
+                if !self.in_table_scope(TagSet::of(&[Tag::Table])) =>
+            {
+                self.lose(Reason::AmbiguousMarkup)
+            }
             Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead => {
                 if self.close_group() {
                     self.start_html(tag)
