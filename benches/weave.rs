@@ -1,1 +1,162 @@
-fn main() {}
+//! What the engine costs beside lol_html, on real pages: `cargo bench --bench weave`.
+//!
+//! Rounds of all contenders alternate and the best of each is kept, so that a ratio holds on a
+//! machine that is doing something else as well. The pages come from Debian's documentation
+//! packages; `tests/run` unpacks them to `target/pages`.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use lol_html::element;
+use lol_html::html_content::ContentType;
+use lol_html::send::{HtmlRewriter, Settings};
+use overprint::content::{Voice, compile};
+use overprint::weave::{LabelName, Lookback, Page, Rules, plan, weave};
+
+const PAGES: [(&str, &str); 4] = [
+    ("fricas 88 KB", "fricas-doc/usr/share/doc/fricas/fricas_tutorialu/index.html"),
+    ("apache 274 KB", "apache2-doc/usr/share/doc/apache2-doc/manual/es/mod/core.html"),
+    ("rasmol 331 KB", "rasmol-doc/usr/share/doc/rasmol-doc/html/rasmol.html"),
+    ("sqlite 627 KB", "sqlite3-doc/usr/share/doc/sqlite3/capi3ref.html"),
+];
+
+const LABELS: [usize; 3] = [0, 60, 600];
+const ROUNDS: usize = 60;
+const TEXT: &str = "Words that a writer has published";
+
+fn main() {
+    let root = std::env::var_os("OVERPRINT_PAGES").map_or("target/pages".into(), PathBuf::from);
+    println!("MB/s, best of {ROUNDS} alternating rounds; ratios are to lol_html's rewriting\n");
+    println!(
+        "{:<14} {:>6} {:>9} {:>9} {:>7} {:>9} {:>7} {:>9} {:>7} {:>9}",
+        "page",
+        "labels",
+        "lol_html",
+        "scan",
+        "ratio",
+        "stream",
+        "ratio",
+        "weave",
+        "ratio",
+        "search"
+    );
+    for (name, path) in PAGES {
+        let path = root.join(path);
+        let Ok(page) = std::fs::read(&path) else {
+            println!("{name:<14} {} is missing: run tests/run first", path.display());
+            continue;
+        };
+        for labels in LABELS {
+            measure(name, &label(&page, labels), labels);
+        }
+    }
+}
+
+fn measure(name: &str, page: &Bytes, labels: usize) {
+    let rules = Rules {
+        label: LabelName::default(),
+        max_slot: 256 << 10,
+        default_charset: None,
+        lookback: Lookback::new(64 << 20),
+    };
+    let (voice, known) = (voice(), plan(&rules, None, page));
+    let mut best = [Duration::MAX; 5];
+    for _ in 0..ROUNDS {
+        let rounds: [&dyn Fn(); 5] = [
+            &|| lol_html_rewriting(page),
+            &|| drop(black_box(plan(&rules, None, page))),
+            &|| stream(&rules, &voice, page),
+            &|| {
+                let mut out = Vec::with_capacity(2048);
+                weave(&known, page, &voice, &mut out);
+                black_box(&out);
+            },
+            &|| {
+                black_box(memchr::memmem::find(page, b"no-such-label"));
+            },
+        ];
+        for (best, round) in best.iter_mut().zip(rounds) {
+            let start = Instant::now();
+            round();
+            *best = start.elapsed().min(*best);
+        }
+    }
+    let rate = |n: usize| page.len() as f64 / best[n].as_secs_f64() / 1e6;
+    let ratio = |n: usize| rate(n) / rate(0);
+    println!(
+        "{name:<14} {labels:>6} {:>9.0} {:>9.0} {:>7.2} {:>9.0} {:>7.2} {:>9.0} {:>7.1} {:>9.0}",
+        rate(0),
+        rate(1),
+        ratio(1),
+        rate(2),
+        ratio(2),
+        rate(3),
+        ratio(3),
+        rate(4)
+    );
+}
+
+/// lol_html alone, as one would use it: a handler on the label that replaces the content.
+fn lol_html_rewriting(page: &Bytes) {
+    let settings = Settings::new_send().append_element_content_handler(element!(
+        "[data-overprint]",
+        |element| {
+            black_box(element.get_attribute("data-overprint"));
+            element.set_inner_content(TEXT, ContentType::Text);
+            Ok(())
+        }
+    ));
+    let mut out = Vec::with_capacity(page.len() * 2);
+    let mut rewriter = HtmlRewriter::new(settings, |bytes: &[u8]| out.extend_from_slice(bytes));
+    // Strict parsing gives up on some of these pages; what it did until then is what it did.
+    let _ = rewriter.write(page).and_then(|()| rewriter.end());
+    black_box(out);
+}
+
+/// The page as the proxy sees it: first sight, in pieces as they come from a socket.
+fn stream(rules: &Rules, voice: &Voice, page: &Bytes) {
+    let mut woven = Page::new(rules.clone(), voice.clone(), None);
+    let mut out = Vec::with_capacity(2048);
+    let mut rest = page.clone();
+    while !rest.is_empty() {
+        woven.push(rest.split_to(rest.len().min(32 << 10)), &mut out);
+    }
+    woven.finish(&mut out);
+    black_box(out);
+}
+
+fn voice() -> Voice {
+    let entries: Vec<_> = (0..600).map(|n| format!("\"k{n}\": \"{TEXT} {n}\"")).collect();
+    let json = format!("{{{}}}", entries.join(",")).into_bytes();
+    let snapshot = compile([("en.json".to_owned(), json)]).expect("the bench's own content");
+    snapshot.voice(snapshot.default_locale()).expect("its own locale")
+}
+
+/// Labels `wanted` start tags, spread over the page.
+fn label(page: &[u8], wanted: usize) -> Bytes {
+    const TAGS: [&[u8]; 8] = [b"<li", b"<td", b"<a", b"<h3", b"<b", b"<code", b"<p", b"<dt"];
+    let starts: Vec<usize> = memchr::memchr_iter(b'<', page)
+        .filter_map(|at| {
+            let fits = |tag: &&[u8]| {
+                let end = page.get(at + tag.len()).copied();
+                page[at..].len() > tag.len()
+                    && page[at..at + tag.len()].eq_ignore_ascii_case(tag)
+                    && matches!(end, Some(b' ' | b'>' | b'\n'))
+            };
+            TAGS.iter().find(|tag| fits(tag)).map(|tag| at + tag.len())
+        })
+        .collect();
+    let every = starts.len() as f64 / wanted.max(1) as f64;
+    let mut out = Vec::with_capacity(page.len() + 32 * wanted);
+    let mut at = 0;
+    for n in 0..wanted.min(starts.len()) {
+        let start = starts[(n as f64 * every) as usize];
+        out.extend_from_slice(&page[at..start]);
+        out.extend_from_slice(format!(" data-overprint=\"k{n}\"").as_bytes());
+        at = start;
+    }
+    out.extend_from_slice(&page[at..]);
+    out.into()
+}

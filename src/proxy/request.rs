@@ -60,7 +60,8 @@ impl Limits {
     /// [`Failure::HeadTooLarge`].
     pub(crate) fn check_head(&self, parts: &Parts) -> Result<(), Failure> {
         // What stands around them: `: ` and a line break; the version and another one.
-        let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let field =
+            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
         let target = parts.uri.path_and_query().map_or(1, |target| target.as_str().len());
         let line = parts.method.as_str().len() + target + 12;
         let size = line + parts.headers.iter().map(field).sum::<usize>();

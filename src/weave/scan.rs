@@ -19,8 +19,10 @@ pub(super) struct Scanner {
     tokens: Option<Tokens>,
     between: Between,
     follower: Follower,
-    /// Bytes not scanned yet, in one piece; the first is at `scanned`.
+    /// The last bytes, in one piece; the first is at `start` of the document.
     window: Bytes,
+    start: usize,
+    /// What is before this place in the document is scanned.
     scanned: usize,
     /// Behind the last byte that lol_html has let go.
     settled: usize,
@@ -36,6 +38,7 @@ impl Scanner {
             between: Between::default(),
             follower: Follower::new(charset, max_slot),
             window: Bytes::new(),
+            start: 0,
             scanned: 0,
             settled: 0,
             spans: Vec::new(),
@@ -61,14 +64,16 @@ impl Scanner {
     pub(super) fn feed(&mut self, chunk: &Bytes) {
         let Some(tokens) = &mut self.tokens else {
             self.scanned += chunk.len();
+            self.start = self.scanned;
             return;
         };
-        let known = self.window.len();
-        self.window = join(&self.window, chunk);
+        let unscanned = self.window.split_off(self.scanned - self.start);
+        self.window = join(&unscanned, chunk);
+        self.start = self.scanned;
         // The name may begin in what was known; an occurrence that ends there was found before.
-        let from = known.saturating_sub(self.label.as_str().len() - 1);
+        let from = unscanned.len().saturating_sub(self.label.as_str().len() - 1);
         for found in self.label.finder().find_iter(&self.window[from..]) {
-            tokens.expect_label_at(self.scanned + from + found);
+            tokens.expect_label_at(self.start + from + found);
         }
         let written = tokens.write(chunk);
         tokens.take(&mut self.spans);
@@ -86,7 +91,7 @@ impl Scanner {
             Ok(mut spans) => self.spans.append(&mut spans),
             Err(_) => return self.give_up(Reason::ParserLimit),
         }
-        self.follow(self.scanned + self.window.len(), true);
+        self.follow(self.start + self.window.len(), true);
         self.follower.leave_open(Reason::UnclosedElement, self.scanned);
     }
 
@@ -107,9 +112,9 @@ impl Scanner {
             if self.scanned != span.range.start || !self.between.expects_tag() {
                 return Err(Reason::AmbiguousMarkup);
             }
-            let raw = self.window.split_to(span.range.len());
+            let raw = &self.window[span.range.start - self.start..span.range.end - self.start];
             self.scanned = span.range.end;
-            if let Some(text) = self.follower.start_tag(span, &raw, &self.label)? {
+            if let Some(text) = self.follower.start_tag(span, raw, &self.label)? {
                 self.between.enter_text(text);
             }
         }
@@ -118,12 +123,13 @@ impl Scanner {
 
     /// Reads what is between start tags, up to `end` of the document.
     fn read_until(&mut self, end: usize, last: bool) -> Result<(), Reason> {
-        let len = end.saturating_sub(self.scanned).min(self.window.len());
-        let bytes = &self.window[..len];
+        let end = end.min(self.start + self.window.len());
+        if end <= self.scanned {
+            return Ok(());
+        }
+        let bytes = &self.window[self.scanned - self.start..end - self.start];
         let read = self.between.read(bytes, self.scanned, last, &mut self.follower);
-        let read = read.map_err(|_| Reason::AmbiguousMarkup)?;
-        let _ = self.window.split_to(read);
-        self.scanned += read;
+        self.scanned += read.map_err(|_| Reason::AmbiguousMarkup)?;
         self.follower.lost().map_or(Ok(()), Err)
     }
 
@@ -131,7 +137,8 @@ impl Scanner {
     fn give_up(&mut self, reason: Reason) {
         self.tokens = None;
         self.follower.stop(reason, self.scanned);
-        self.scanned += self.window.len();
+        self.scanned = self.start + self.window.len();
+        self.start = self.scanned;
         self.window = Bytes::new();
     }
 }

@@ -12,8 +12,7 @@ pub(super) struct Name {
 impl Name {
     /// Reads a tag name; ASCII case is folded, as the tokenizer does.
     pub(super) fn parse(name: &[u8]) -> Self {
-        let packed = pack(name);
-        match lookup(packed, name.len()) {
+        match lookup(pack(name), name) {
             Some(tag) => Self::of(tag),
             None => Self { tag: Tag::Other, id: fold(name) },
         }
@@ -33,49 +32,48 @@ fn fold(name: &[u8]) -> u64 {
     hash | 1 << 63
 }
 
-/// The first sixteen bytes, lower-cased.
-const fn pack(name: &[u8]) -> u128 {
+/// The first eight bytes, lower-cased, and the length.
+const fn pack(name: &[u8]) -> u64 {
     let mut packed = 0;
     let mut at = 0;
-    while at < name.len() && at < 16 {
-        packed = packed << 8 | name[at].to_ascii_lowercase() as u128;
+    while at < name.len() && at < 8 {
+        packed = packed << 8 | name[at].to_ascii_lowercase() as u64;
         at += 1;
     }
-    packed
+    packed.wrapping_add((name.len() as u64) << 56)
 }
 
 const SLOTS: usize = 512;
 
-const fn slot_of(packed: u128) -> usize {
-    let mixed = (packed as u64 ^ (packed >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 55) as usize
+const fn slot_of(packed: u64) -> usize {
+    (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
 }
 
-fn lookup(packed: u128, len: usize) -> Option<Tag> {
-    if len > 16 {
-        return None;
-    }
+/// Of what `pack` makes of names, only those longer than eight bytes need a second look.
+fn lookup(packed: u64, name: &[u8]) -> Option<Tag> {
     let mut slot = slot_of(packed);
     loop {
         let (candidate, tag) = TABLE[slot];
-        if candidate == packed {
-            return (packed != 0).then_some(tag);
-        }
         if candidate == 0 {
             return None;
+        }
+        if candidate == packed {
+            let known = NAMES[tag as usize].0.as_bytes();
+            return (name.len() <= 7 || known.eq_ignore_ascii_case(name)).then_some(tag);
         }
         slot = (slot + 1) % SLOTS;
     }
 }
 
 /// Names by hash, open addressing; made by the compiler.
-static TABLE: [(u128, Tag); SLOTS] = {
+static TABLE: [(u64, Tag); SLOTS] = {
     let mut table = [(0, Tag::Other); SLOTS];
     let mut at = 0;
     while at < NAMES.len() {
         let packed = pack(NAMES[at].0.as_bytes());
         let mut slot = slot_of(packed);
         while table[slot].0 != 0 {
+            assert!(table[slot].0 != packed, "two names look alike");
             slot = (slot + 1) % SLOTS;
         }
         table[slot] = (packed, NAMES[at].1);

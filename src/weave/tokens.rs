@@ -127,11 +127,7 @@ impl Tape {
         let attributes = self
             .has_label(&range)
             .then(|| element.attributes().iter().map(AttributeSpan::of).collect());
-        self.spans.push(TagSpan {
-            range,
-            self_closing: element.is_self_closing(),
-            attributes,
-        });
+        self.spans.push(TagSpan { range, self_closing: element.is_self_closing(), attributes });
     }
 
     fn has_label(&mut self, range: &Range<usize>) -> bool {

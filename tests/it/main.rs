@@ -1,3 +1,7 @@
 //! Overprint's behaviour, at its edges: the engine's bytes and the proxy's sockets.
+#![cfg(test)]
 
+mod layering;
+mod memory;
+mod support;
 mod weaving;

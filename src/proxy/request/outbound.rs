@@ -170,11 +170,11 @@ mod tests {
             "cookie: a=1",
             "cookie: b=2",
             "via: 1.1 cdn",
-            "cdn-loop: overprint",
             "user-agent: caf\u{e9}",
             "x-forwarded-for: 9.9.9.9",
             "x-forwarded-proto: http",
             "x-forwarded-host: shop",
+            "cdn-loop: overprint",
         ];
         assert_eq!(lines(request.headers()), expected);
     }

@@ -58,7 +58,11 @@ fn try_page(page: &[u8], path: &Path) -> usize {
             let (out, seen_cut) = weave(rules(), None, &cut(&labelled, seed));
             let other = seen.iter().zip(&seen_cut).find(|(whole, cut)| whole != cut);
             let same = out == whole && seen == seen_cut;
-            assert!(same, "{}: another result when cut with seed {seed}: {other:?}", path.display());
+            assert!(
+                same,
+                "{}: another result when cut with seed {seed}: {other:?}",
+                path.display()
+            );
         }
         let left = seen.iter().filter(|s| matches!(s.outcome, Outcome::Left(_))).count();
         eprintln!("{}: {} labels, {left} left", path.display(), seen.len());

@@ -109,7 +109,11 @@ fn what_is_not_certain_is_left_alone_and_says_why() {
     ] {
         let (out, seen) = weave(rules(), Some(UTF_8), &[page.as_bytes()]);
         assert_eq!(String::from_utf8_lossy(&out), page);
-        assert_eq!(seen.iter().map(|s| s.outcome).collect::<Vec<_>>(), [Outcome::Left(reason)], "{page}");
+        assert_eq!(
+            seen.iter().map(|s| s.outcome).collect::<Vec<_>>(),
+            [Outcome::Left(reason)],
+            "{page}"
+        );
     }
     left("<ul><li data-overprint=k0>one", Reason::UnclosedElement);
 }
@@ -228,12 +232,21 @@ fn the_labels_name_can_be_chosen() {
 fn content_comes_in_the_pages_charset() {
     let page = b"<p data-overprint=k3>\xB1</p>";
     let woven = |charset, page: &[u8]| weave(rules(), charset, &[page]).0;
-    assert_eq!(woven(Some(ISO_8859_2), page), b"<p data-overprint=k3>Gr\xFC\xDFe &#8211; &#28450;&#23383; &#9731;</p>");
+    assert_eq!(
+        woven(Some(ISO_8859_2), page),
+        b"<p data-overprint=k3>Gr\xFC\xDFe &#8211; &#28450;&#23383; &#9731;</p>"
+    );
     assert!(woven(Some(SHIFT_JIS), page).windows(4).any(|w| w == b"\x8A\xBF\x8E\x9A"));
-    assert_eq!(woven(None, page), "<p data-overprint=k3>Gr&#252;&#223;e &#8211; &#28450;&#23383; &#9731;</p>".as_bytes());
+    assert_eq!(
+        woven(None, page),
+        "<p data-overprint=k3>Gr&#252;&#223;e &#8211; &#28450;&#23383; &#9731;</p>".as_bytes()
+    );
     let declared = b"<meta charset=utf-8><p data-overprint=k3>a</p>";
     assert!(String::from_utf8_lossy(&woven(None, declared)).contains("Grüße – 漢字"));
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(b"<p data-overprint=k0>a</p>".iter().flat_map(|b| [*b, 0])).collect();
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(b"<p data-overprint=k0>a</p>".iter().flat_map(|b| [*b, 0]))
+        .collect();
     assert_eq!(woven(None, &utf16), utf16);
     assert_eq!(woven(Some(UTF_16LE), &utf16), utf16);
 }
@@ -244,15 +257,22 @@ fn hostile_pages_keep_their_bytes_in_bounded_memory() {
     for (page, what) in [
         (format!("<p data-overprint=k0>a<img title='{}", megabytes(50)), "a 50 MB tag"),
         (format!("<div data-overprint=k0>{}", "<div>".repeat(100_000)), "100,000 open elements"),
-        (format!("<p data-overprint=k0>{}", "<b>".repeat(100_000)), "100,000 open formatting elements"),
-        (format!("<p data-overprint=k0>{}", "<i></p>".repeat(30_000)), "30,000 elements to rebuild"),
+        (
+            format!("<p data-overprint=k0>{}", "<b>".repeat(100_000)),
+            "100,000 open formatting elements",
+        ),
+        (
+            format!("<p data-overprint=k0>{}", "<i></p>".repeat(30_000)),
+            "30,000 elements to rebuild",
+        ),
         (format!("<p data-overprint=k0>{}</p>", megabytes(1)), "a slot of a megabyte"),
         (format!("<p data-overprint=k0>\0{}", "\0".repeat(4096)), "NULs"),
         ("<p data-overprint=unknown>".repeat(30_000), "30,000 labels"),
         (format!("<p data-overprint=k0><!-- {}", megabytes(4)), "an open comment"),
         (format!("<p data-overprint=k0>{}", "</".repeat(1 << 20)), "a million broken end tags"),
     ] {
-        let (out, seen) = weave(rules(), Some(UTF_8), &page.as_bytes().chunks(16 << 10).collect::<Vec<_>>());
+        let (out, seen) =
+            weave(rules(), Some(UTF_8), &page.as_bytes().chunks(16 << 10).collect::<Vec<_>>());
         assert!(out == page.as_bytes(), "{what}: the bytes changed");
         assert!(seen.iter().all(|s| matches!(s.outcome, Outcome::Left(_))), "{what}");
     }
@@ -266,7 +286,8 @@ fn a_slot_that_is_too_large_is_left_alone_at_every_cut() {
         (101, Outcome::Left(Reason::TooLarge)),
         (5_000, Outcome::Left(Reason::TooLarge)),
     ] {
-        let page = format!("<p data-overprint=k0>{}</p><p data-overprint=k7>a</p>", "x".repeat(size));
+        let page =
+            format!("<p data-overprint=k0>{}</p><p data-overprint=k7>a</p>", "x".repeat(size));
         for seed in 0..40 {
             let (_, seen) = weave(rules(), Some(UTF_8), &cut(page.as_bytes(), seed));
             let seen: Vec<_> = seen.iter().map(|s| s.outcome).collect();
@@ -290,7 +311,10 @@ fn bytes_pass_as_soon_as_no_slot_can_start_in_them() {
     assert_eq!(sent("> after, half a wo"), "Plain words</h1> after, half a wo");
     assert_eq!(sent("rd <img al"), "rd ");
     assert_eq!(sent("t=x><!-- half a com"), "<img alt=x><!-- half a com");
-    assert_eq!(sent("ment --><p data-overprint=none>stays, half"), "ment --><p data-overprint=none>stays, half");
+    assert_eq!(
+        sent("ment --><p data-overprint=none>stays, half"),
+        "ment --><p data-overprint=none>stays, half"
+    );
 }
 
 #[test]

@@ -1,0 +1,122 @@
+//! What many slow clients cost, measured at the process.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+const CLIENTS: usize = 1000;
+const LIMIT_KB: usize = 100 * 1000;
+
+/// 700 KB of markup, labelled all over.
+fn page() -> Vec<u8> {
+    let mut page = String::from("<!doctype html><title>t</title><main>");
+    for n in 0..600 {
+        page += &format!("<section><h2 data-overprint=\"k{n}\">Title</h2>");
+        page += &format!(
+            "<p class=\"text\">{}</p></section>",
+            "Some words of the site's own. ".repeat(36)
+        );
+    }
+    page.into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
+    let page = page();
+    assert!(page.len() > 650_000, "{}", page.len());
+    let content = tempfile::tempdir().unwrap();
+    let entries: Vec<_> = (0..600).map(|n| format!("\"k{n}\": \"Printed {n}\"")).collect();
+    std::fs::write(content.path().join("en.json"), format!("{{{}}}", entries.join(","))).unwrap();
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (mut proxy, address) =
+        start(&format!("http://{}", origin.local_addr().unwrap()), content.path()).await;
+    let bytes = page.clone();
+    let served = tokio::spawn(async move { serve(origin, bytes).await });
+
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        clients.spawn(begin(address));
+    }
+    let started = tokio::time::timeout(Duration::from_secs(60), clients.join_all()).await.unwrap();
+    let peak = peak_kb(&proxy);
+    eprintln!(
+        "{CLIENTS} downloads of {} KB at once: {peak} kB resident at most",
+        page.len() / 1000
+    );
+    assert!(peak < LIMIT_KB, "{peak} kB resident at most");
+
+    // Slow is not stuck: each of these still gets its page, whole.
+    for client in started.into_iter().take(3) {
+        let rest = tokio::time::timeout(Duration::from_secs(30), finish(client)).await.unwrap();
+        assert!(rest > page.len() / 2, "{rest} bytes");
+    }
+    served.abort();
+    proxy.kill().await.unwrap();
+}
+
+/// Starts the binary; gives it and its address.
+async fn start(origin: &str, content: &std::path::Path) -> (Child, std::net::SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_overprint"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--origin", origin, "--content"])
+        .arg(content)
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    loop {
+        let line = lines.next_line().await.unwrap().expect("the proxy ended");
+        if let Some((_, rest)) = line.split_once("address=") {
+            let address = rest.split_whitespace().next().unwrap().parse().unwrap();
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (child, address);
+        }
+    }
+}
+
+async fn serve(origin: TcpListener, page: Vec<u8>) {
+    let page = std::sync::Arc::new(page);
+    while let Ok((mut stream, _)) = origin.accept().await {
+        let page = std::sync::Arc::clone(&page);
+        tokio::spawn(async move {
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).await;
+            let length = page.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+            let _ = stream.write_all(&page).await;
+        });
+    }
+}
+
+/// Asks for the page, reads its start, and leaves the rest.
+async fn begin(address: std::net::SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut start = [0; 2048];
+    stream.read_exact(&mut start).await.unwrap();
+    stream
+}
+
+async fn finish(mut client: TcpStream) -> usize {
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the page was cut");
+    rest.len()
+}
+
+/// The most that the process had in memory, in kB.
+fn peak_kb(process: &Child) -> usize {
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", process.id().unwrap())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
