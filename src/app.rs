@@ -127,13 +127,14 @@ async fn content(config: &proxy::Config) -> (Vec<Watch>, Vec<Reader>) {
     (watches, readers)
 }
 
-/// What hyper cuts off by itself, with a bare answer, is twice what the proxy answers with a page.
+/// What hyper cuts off by itself, with a bare answer, is a little beyond what the proxy answers with a
+/// page.
 fn connection_limits(config: &proxy::Config) -> serve::Config {
     serve::Config {
         head: config.timeouts.head,
         keep_alive: config.timeouts.keep_alive,
         progress: config.timeouts.progress,
-        head_bytes: config.limits.head * 2,
-        headers: config.limits.headers * 2,
+        head_bytes: config.limits.head + (8 << 10),
+        headers: config.limits.headers + 50,
     }
 }

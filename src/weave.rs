@@ -3,7 +3,6 @@
 //! Bytes in, bytes out. Scanning makes a [`Plan`], which knows the page and no content; weaving
 //! interleaves slices of the page with content. No sockets, no HTTP, no files.
 
-mod between;
 mod charset;
 mod fit;
 mod follow;
@@ -16,7 +15,7 @@ mod reason;
 mod rope;
 mod scan;
 mod tag;
-mod tokens;
+mod tokenizer;
 mod tree;
 mod url;
 mod weaver;

@@ -21,8 +21,9 @@ use super::config::{Limits, Timeouts};
 use super::error::{Failure, OriginFault, Wait};
 use super::upload::{OriginBody, Progress};
 
-/// What is read of an answer at a time; also the largest head that an origin may send.
-const READ: usize = 32 << 10;
+/// What is read of an answer at a time; also the largest head that an origin may send, as it is in
+/// HAProxy (`tune.bufsize`). Each download under way holds a few of these.
+const READ: usize = 16 << 10;
 
 /// A client for every origin.
 #[derive(Clone)]

@@ -54,7 +54,7 @@ impl Upgrade {
 }
 
 impl Limits {
-    /// Whether a head is within the limits. hyper's own are twice as wide, and its answer is bare.
+    /// Whether a head is within the limits. hyper's own are a little wider, and its answer is bare.
     ///
     /// # Errors
     /// [`Failure::HeadTooLarge`].

@@ -22,8 +22,9 @@ use super::{Config, Counters, Drain, Peer, linger};
 /// heap, so the same number is left unsaid.
 pub(super) const HYPER_HEADERS: usize = 100;
 
-/// What hyper buffers of a body before it waits; a head may need more.
-const BUFFER: usize = 64 * 1024;
+/// What hyper buffers of a body before it waits; a head may need more. A client that reads slowly
+/// costs this much, however large its answer is.
+const BUFFER: usize = 16 * 1024;
 
 /// What the connections of a listener have in common.
 pub(super) struct Connections {

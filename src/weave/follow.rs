@@ -1,27 +1,35 @@
 //! Follows the tokens of a page with the stack of open elements, and writes the plan.
 
-use super::between::Listener;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use encoding_rs::Encoding;
+
 use super::charset::Charset;
 use super::label::{LabelName, Labels};
-use super::markup::tag_name;
+use super::markup::{Attribute, attributes, tag_name};
 use super::plan::{Edit, Place, Plan, Slot, State};
 use super::reason::Reason;
 use super::tag::{Name, Tag, sets};
-use super::tokens::{AttributeSpan, TagSpan};
+use super::tokenizer::Listener;
 use super::tree::{Placed, StartTag, Tree};
 
 /// More labels than any page has, so that none can fill the memory.
 const MAX_SLOTS: usize = 20_000;
 
 pub(super) struct Follower {
+    label: LabelName,
     tree: Tree,
     plan: Plan,
     max_slot: usize,
+    /// Where in the document the label's name comes next, as far as it is in view.
+    next_labels: VecDeque<usize>,
 }
 
 impl Follower {
-    pub(super) fn new(charset: Charset, max_slot: usize) -> Self {
-        Self { tree: Tree::new(), plan: Plan::new(charset), max_slot }
+    pub(super) fn new(label: LabelName, charset: Charset, max_slot: usize) -> Self {
+        let (tree, plan) = (Tree::new(), Plan::new(charset));
+        Self { label, tree, plan, max_slot, next_labels: VecDeque::new() }
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -37,33 +45,24 @@ impl Follower {
         self.tree.lost()
     }
 
-    /// Follows a start tag. Says which element it opens, if that one's content is text to the
-    /// tokenizer.
-    ///
-    /// # Errors
-    /// Why the page cannot be followed further.
-    pub(super) fn start_tag(
-        &mut self,
-        span: &TagSpan,
-        raw: &[u8],
-        label: &LabelName,
-    ) -> Result<Option<Tag>, Reason> {
-        let name = Name::parse(tag_name(raw));
-        let tag = StartTag { name, raw, self_closing: span.self_closing };
-        let placed = self.tree.start(&tag);
-        self.settle(span.range.start);
-        if let Some(attributes) = &span.attributes {
-            let labels = label.read(attributes.iter().map(|a| (&*a.name, &*a.value)));
-            self.plan_attributes(span, raw, attributes, &labels);
-            self.plan_inner(span, name.tag, placed, labels);
+    /// Notes where the label's name is in what is read next, so that no other tag is looked into.
+    pub(super) fn look_for_labels(&mut self, bytes: &[u8], at: usize) {
+        self.next_labels.clear();
+        self.next_labels.extend(self.label.finder().find_iter(bytes).map(|found| at + found));
+    }
+
+    fn has_label(&mut self, tag: Range<usize>) -> bool {
+        while self.next_labels.front().is_some_and(|&at| at < tag.start) {
+            self.next_labels.pop_front();
         }
-        self.lost().map_or(Ok(()), Err)?;
-        // lol_html decides this by itself. Where the two differ, one of them sees a start tag that
-        // the other does not, and the page is given up there.
-        let is_text = matches!(placed, Placed::Pushed | Placed::Fostered)
-            && sets::RAW_TEXT.or(sets::RCDATA).has(name.tag)
-            && !self.tree.in_foreign_content();
-        Ok(is_text.then_some(name.tag))
+        self.next_labels.front().is_some_and(|&at| at < tag.end)
+    }
+
+    fn plan_tag(&mut self, raw: &[u8], at: usize, tag: Tag, placed: Placed) {
+        let written = Written::of(raw, at, self.plan.encoding());
+        let labels = self.label.read(written.iter().map(|a| (&*a.name, &*a.value)));
+        self.plan_attributes(raw, at, &written, &labels);
+        self.plan_inner(at + raw.len(), tag, placed, labels);
     }
 
     /// Leaves alone every slot that is still open `at` a place in the page.
@@ -90,24 +89,15 @@ impl Follower {
         self.plan.stopped.get_or_insert(reason);
     }
 
-    fn plan_attributes(
-        &mut self,
-        span: &TagSpan,
-        raw: &[u8],
-        attributes: &[AttributeSpan],
-        labels: &Labels,
-    ) {
-        let behind_name = span.range.start + 1 + tag_name(raw).len();
+    fn plan_attributes(&mut self, raw: &[u8], at: usize, written: &[Written], labels: &Labels) {
+        let behind_name = at + 1 + tag_name(raw).len();
         let first = self.plan.slots.len();
+        let refreshes = written.iter().any(|attribute| attribute.name == "http-equiv");
         for wanted in &labels.attributes {
-            let there = attributes.iter().find(|attribute| *attribute.name == *wanted.name);
-            let edit = match there {
-                None => Edit::Missing(behind_name),
-                Some(there) => edit_of(there, raw, span.range.start),
-            };
-            let refreshes = &*wanted.name == "content"
-                && attributes.iter().any(|attribute| attribute.name == "http-equiv");
-            let left = wanted.left.or(refreshes.then_some(Reason::ForbiddenAttribute));
+            let there = written.iter().find(|attribute| *attribute.name == *wanted.name);
+            let edit = there.map_or(Edit::Missing(behind_name), |there| there.edit.clone());
+            let refresh = refreshes && &*wanted.name == "content";
+            let left = wanted.left.or(refresh.then_some(Reason::ForbiddenAttribute));
             let state = State::Ready { end: edit.replaces().end };
             let place = Place::Attribute { name: wanted.name.clone(), edit };
             self.plan_slot(&wanted.key, place, left.map_or(state, State::Left), labels);
@@ -115,10 +105,9 @@ impl Follower {
         self.plan.slots[first..].sort_by_key(Slot::start);
     }
 
-    fn plan_inner(&mut self, span: &TagSpan, tag: Tag, placed: Placed, labels: Labels) {
+    fn plan_inner(&mut self, start: usize, tag: Tag, placed: Placed, labels: Labels) {
         let Some(inner) = &labels.inner else { return };
         let slot = self.plan.slots.len();
-        let start = span.range.end;
         let (key, opened) = match inner {
             Ok(key) => (key, self.open_slot(slot, tag, placed)),
             Err((key, reason)) => (key, Err(*reason)),
@@ -178,6 +167,19 @@ impl Listener for Follower {
         self.tree.text(blank);
     }
 
+    fn start_tag(&mut self, raw: &[u8], at: usize, self_closing: bool) -> Option<Tag> {
+        let name = Name::parse(tag_name(raw));
+        let placed = self.tree.start(&StartTag { name, raw, self_closing });
+        self.settle(at);
+        if self.has_label(at..at + raw.len()) {
+            self.plan_tag(raw, at, name.tag, placed);
+        }
+        let is_text = matches!(placed, Placed::Pushed | Placed::Fostered)
+            && sets::RAW_TEXT.or(sets::RCDATA).has(name.tag)
+            && !self.tree.in_foreign_content();
+        is_text.then_some(name.tag)
+    }
+
     fn end_tag(&mut self, name: Name, at: usize) {
         self.tree.end(name);
         self.settle(at);
@@ -190,15 +192,39 @@ impl Listener for Follower {
     fn in_foreign_content(&self) -> bool {
         self.tree.in_foreign_content()
     }
+
+    fn is_done(&self) -> bool {
+        self.lost().is_some()
+    }
 }
 
-/// How an attribute that is there gets its value; `tag` is at `start` of the document.
-fn edit_of(there: &AttributeSpan, tag: &[u8], start: usize) -> Edit {
-    let Some(range) = &there.range else { return Edit::Bare(there.name_end) };
-    let before = range.start.checked_sub(start + 1).and_then(|at| tag.get(at));
-    let after = tag.get(range.end - start);
-    match (before, after) {
-        (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')) => Edit::Quoted(range.clone()),
-        _ => Edit::Value(range.clone()),
+/// An attribute of a labelled tag: what it says, and how it would be given another value.
+struct Written {
+    /// Lower-cased.
+    name: String,
+    /// Character references and all.
+    value: String,
+    edit: Edit,
+}
+
+impl Written {
+    /// The attributes of `tag`, which is at `at` of the document.
+    fn of(tag: &[u8], at: usize, encoding: &'static Encoding) -> Vec<Self> {
+        let text = |range: Range<usize>| encoding.decode_without_bom_handling(&tag[range]).0;
+        let written = |attribute: Attribute| Self {
+            name: text(attribute.name.clone()).to_ascii_lowercase(),
+            value: attribute.value.clone().map_or(String::new(), |value| text(value).into_owned()),
+            edit: edit(tag, at, attribute),
+        };
+        attributes(tag).into_iter().map(written).collect()
     }
+}
+
+fn edit(tag: &[u8], at: usize, attribute: Attribute) -> Edit {
+    let Some(value) = attribute.value else { return Edit::Bare(at + attribute.name.end) };
+    let place = at + value.start..at + value.end;
+    // An unquoted value starts with no quote, and an empty one has none in front.
+    let quoted =
+        matches!(tag[value.start - 1], b'"' | b'\'') && tag[value.end] == tag[value.start - 1];
+    if quoted { Edit::Quoted(place) } else { Edit::Value(place) }
 }

@@ -1,33 +1,53 @@
-//! Where a tag ends (WHATWG HTML §13.2.5, the tag and attribute states), for bytes that no parser
-//! has seen.
+//! The inside of a tag: where it ends, its name, its attributes (WHATWG HTML §13.2.5.6–40).
 
-use memchr::{memchr, memchr2};
+use std::ops::Range;
 
-/// The length of the tag that starts at the `<` of `tag`, its `>` included; `None` if it is
-/// unfinished.
-pub(super) fn tag_len(tag: &[u8]) -> Option<usize> {
-    let mut at = 1 + tag.get(1..)?.iter().position(|&b| ends_name(b))?;
+use memchr::memchr;
+
+/// A whole tag, from its `<` to its `>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// In bytes.
+    pub(super) len: usize,
+    /// Whether a `/` that belongs to no value stands in front of the `>`.
+    pub(super) self_closing: bool,
+}
+
+/// An attribute, as ranges in its tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attribute {
+    pub(super) name: Range<usize>,
+    /// Without quotes; none if nothing but a name is written.
+    pub(super) value: Option<Range<usize>>,
+}
+
+/// How far the tag that starts at the `<` of `tag` goes; `None` if it is unfinished.
+pub(super) fn extent(tag: &[u8]) -> Option<Extent> {
+    let mut at = name_end(tag)?;
     loop {
-        at = skip(tag, at, |b| is_space(b) || b == b'/')?;
-        if tag[at] == b'>' {
-            return Some(at + 1);
-        }
-        // An `=` where a name is due is the name's first byte.
-        at = skip(tag, at + 1, |b| !ends_name(b) && b != b'=')?;
-        at = skip(tag, at, is_space)?;
-        if tag[at] == b'=' {
-            at = skip(tag, at + 1, is_space)?;
-            at = value_end(tag, at)?;
+        match next(tag, at)? {
+            Next::End { at, self_closing } => return Some(Extent { len: at + 1, self_closing }),
+            Next::Attribute { end, .. } => at = end,
         }
     }
+}
+
+/// The attributes of a whole tag, in the order written, those included that an earlier one of the
+/// same name makes void.
+pub(super) fn attributes(tag: &[u8]) -> Vec<Attribute> {
+    let mut found = Vec::new();
+    let mut at = name_end(tag).unwrap_or(tag.len());
+    while let Some(Next::Attribute { attribute, end }) = next(tag, at) {
+        found.push(attribute);
+        at = end;
+    }
+    found
 }
 
 /// The name in the tag that starts at the `<` of `tag`, with or without a slash.
 pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
     let start = if tag.get(1) == Some(&b'/') { 2 } else { 1 };
-    let name = tag.get(start..).unwrap_or_default();
-    let len = name.iter().position(|&b| ends_name(b)).unwrap_or(name.len());
-    &name[..len]
+    &tag[start.min(tag.len())..name_end(tag).unwrap_or(tag.len())]
 }
 
 /// Where the first tag starts that `bytes` may leave unfinished.
@@ -38,7 +58,7 @@ pub(super) fn first_unfinished_tag(bytes: &[u8]) -> Option<usize> {
     while let Some(found) = memchr(b'<', &bytes[at..]) {
         let start = at + found;
         let opens = bytes.get(start + 1).is_none_or(u8::is_ascii_alphabetic);
-        if opens && tag_len(&bytes[start..]).is_none() {
+        if opens && extent(&bytes[start..]).is_none() {
             return Some(start);
         }
         at = start + 1;
@@ -46,12 +66,48 @@ pub(super) fn first_unfinished_tag(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-fn value_end(tag: &[u8], at: usize) -> Option<usize> {
-    match tag[at] {
-        quote @ (b'"' | b'\'') => Some(at + 2 + memchr(quote, tag.get(at + 1..)?)?),
-        b'>' => Some(at),
-        _ => skip(tag, at, |b| !is_space(b) && b != b'>'),
+enum Next {
+    End { at: usize, self_closing: bool },
+    Attribute { attribute: Attribute, end: usize },
+}
+
+/// What comes from `at` on, behind a name or a value.
+fn next(tag: &[u8], at: usize) -> Option<Next> {
+    let start = skip(tag, at, |b| is_space(b) || b == b'/')?;
+    if tag[start] == b'>' {
+        let self_closing = start > at && tag[start - 1] == b'/';
+        return Some(Next::End { at: start, self_closing });
     }
+    // An `=` where a name is due is the name's first byte.
+    let end = skip(tag, start + 1, |b| !ends_name(b) && b != b'=')?;
+    let name = start..end;
+    let behind = skip(tag, end, is_space)?;
+    if tag[behind] != b'=' {
+        return Some(Next::Attribute { attribute: Attribute { name, value: None }, end });
+    }
+    let (value, end) = value(tag, skip(tag, behind + 1, is_space)?)?;
+    Some(Next::Attribute { attribute: Attribute { name, value: Some(value) }, end })
+}
+
+/// The value that starts at `at`, and what is behind it.
+fn value(tag: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
+    match tag[at] {
+        quote @ (b'"' | b'\'') => {
+            let end = at + 1 + memchr(quote, &tag[at + 1..])?;
+            Some((at + 1..end, end + 1))
+        }
+        b'>' => Some((at..at, at)),
+        _ => {
+            let end = skip(tag, at, |b| !is_space(b) && b != b'>')?;
+            Some((at..end, end))
+        }
+    }
+}
+
+/// Where the name of the tag at the start of `tag` ends.
+fn name_end(tag: &[u8]) -> Option<usize> {
+    let start = if tag.get(1) == Some(&b'/') { 2 } else { 1 };
+    skip(tag, start, |b| !ends_name(b))
 }
 
 /// The first position from `at` on whose byte `skipped` does not hold for.
@@ -68,36 +124,56 @@ pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
-/// The first `<` or `-`, the two bytes that mean something in a script.
-pub(super) fn script_mark(bytes: &[u8]) -> Option<usize> {
-    memchr2(b'<', b'-', bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_tag_ends_where_the_tokenizer_says() {
-        for (tag, rest) in [
-            ("<p>", "x"),
-            ("<p class=a>", ">"),
-            ("<p title='>' >", "'"),
-            ("<p title = \"a>b\"/>", ">"),
-            ("<p =\">", "\">"),
-            ("<p a\"b>", "\">"),
-            ("<p a=b\"c>", "\">"),
-            ("<p a=>", ">"),
-            ("<p a/=\"b>", "\">"),
-            ("<p/a='>'/>", ""),
-            ("</p x='>'>", "y"),
+        for (tag, rest, self_closing) in [
+            ("<p>", "x", false),
+            ("<p class=a>", ">", false),
+            ("<p title='>' >", "'", false),
+            ("<p title = \"a>b\"/>", ">", true),
+            ("<p =\">", "\">", false),
+            ("<p a\"b>", "\">", false),
+            ("<p a=b\"c>", "\">", false),
+            ("<p a=>", ">", false),
+            ("<p a=b/>", ">", false),
+            ("<p a= />", ">", false),
+            ("<p a/=\"b>", "\">", false),
+            ("<p/a='>'/>", "", true),
+            ("<br/>", "", true),
+            ("<br/ >", "", false),
+            ("</p x='>'>", "y", false),
         ] {
             let whole = format!("{tag}{rest}");
-            assert_eq!(tag_len(whole.as_bytes()), Some(tag.len()), "{whole}");
+            let expected = Some(Extent { len: tag.len(), self_closing });
+            assert_eq!(extent(whole.as_bytes()), expected, "{whole}");
             for cut in 1..tag.len() {
-                assert_eq!(tag_len(&tag.as_bytes()[..cut]), None, "{tag} cut at {cut}");
+                assert_eq!(extent(&tag.as_bytes()[..cut]), None, "{tag} cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn attributes_are_found_as_they_are_written() {
+        let tag = "<a HREF = 'x y' b c=d/e f= g='' =h=i j=>";
+        let seen: Vec<_> = attributes(tag.as_bytes())
+            .into_iter()
+            .map(|a| (&tag[a.name], a.value.map(|value| &tag[value])))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("HREF", Some("x y")),
+                ("b", None),
+                ("c", Some("d/e")),
+                ("f", Some("g=''")),
+                ("=h", Some("i")),
+                ("j", Some("")),
+            ]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::label::LabelName;
 use super::markup::first_unfinished_tag;
-use super::rope::{Rope, join};
+use super::rope::{Rope, detach, join};
 
 /// An unfinished tag longer than this is left to the parser to find the end of.
 const MAX_TAIL: usize = 4 << 10;
@@ -87,7 +87,8 @@ impl Prefix {
         self.needs_parser = found.is_some() || self.tail.len() - hold > MAX_TAIL;
         let tail_start = self.rope.end() - self.tail.len();
         self.rope.emit(tail_start + hold, out);
-        self.tail = self.tail.split_off(hold);
+        let buffer = self.tail.len();
+        self.tail = detach(self.tail.split_off(hold), buffer);
     }
 
     /// Whether the label's name has come, or more than is kept here.

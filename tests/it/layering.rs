@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
     ("lol_html", &["weave"]),
-    ("hyper", &["proxy", "serve", "cli"]),
+    ("hyper", &["proxy", "serve", "cli", "config"]),
     ("tokio", &["proxy", "serve", "refresh", "app", "cli"]),
     ("notify", &["refresh"]),
     ("clap", &["cli"]),

@@ -1,0 +1,213 @@
+//! Overprint in the runtime of the test, set up as an operator would: a config file and a content
+//! directory. The only file here that knows the product.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::SocketAddr;
+
+use overprint::app::App;
+use overprint::config;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::{Client, Origin, Response, within};
+
+/// What pages are printed with unless a story says otherwise.
+const CONTENT: &str = r#"{
+    "title": "Printed",
+    "intro": {"$html": "some <b>bold</b> words"},
+    "alt": "A picture",
+    "greeting": "Grüße – ☃"
+}"#;
+
+/// The content file that [`Setup`] writes.
+const FILE: &str = "en.json";
+
+/// A proxy that was not started yet.
+#[derive(Debug, Default)]
+pub(crate) struct Setup {
+    top: String,
+    timeouts: String,
+    limits: String,
+    sites: Vec<Site>,
+}
+
+#[derive(Debug)]
+struct Site {
+    origin: String,
+    lines: String,
+    /// What [`FILE`] says; none leaves the directory away.
+    content: Option<String>,
+    /// Whether the config names a content directory.
+    has_content: bool,
+}
+
+impl Setup {
+    /// One more site; the lines that follow are its own.
+    pub(crate) fn site(mut self, origin: impl AsRef<str>) -> Self {
+        self.sites.push(Site {
+            origin: origin.as_ref().to_owned(),
+            lines: String::new(),
+            content: Some(CONTENT.to_owned()),
+            has_content: true,
+        });
+        self
+    }
+
+    /// A line of the last site: `.set("compress = true")`.
+    pub(crate) fn set(mut self, line: &str) -> Self {
+        self.last().lines.push_str(&format!("{line}\n"));
+        self
+    }
+
+    /// Other content for the last site.
+    pub(crate) fn content(mut self, json: &str) -> Self {
+        self.last().content = Some(json.to_owned());
+        self
+    }
+
+    /// A content directory that is not there yet.
+    pub(crate) fn content_missing(mut self) -> Self {
+        self.last().content = None;
+        self
+    }
+
+    /// No content directory in the config.
+    pub(crate) fn without_content(mut self) -> Self {
+        self.last().has_content = false;
+        self
+    }
+
+    /// A line above all tables: `.top("trusted_proxies = [\"127.0.0.1\"]")`.
+    pub(crate) fn top(mut self, line: &str) -> Self {
+        self.top.push_str(&format!("{line}\n"));
+        self
+    }
+
+    /// `.timeout("idle", "300ms")`
+    pub(crate) fn timeout(mut self, key: &str, duration: &str) -> Self {
+        self.timeouts.push_str(&format!("{key} = \"{duration}\"\n"));
+        self
+    }
+
+    /// `.limit("body", "1KiB")`
+    pub(crate) fn limit(mut self, key: &str, size: &str) -> Self {
+        self.limits.push_str(&format!("{key} = \"{size}\"\n"));
+        self
+    }
+
+    /// Starts it on a port of its own.
+    pub(crate) async fn start(self) -> Proxy {
+        let dir = TempDir::new().unwrap();
+        for (nth, site) in self.sites.iter().enumerate() {
+            if let Some(content) = site.content.as_ref().filter(|_| site.has_content) {
+                write(&dir, nth, content);
+            }
+        }
+        let path = dir.path().join("overprint.toml");
+        fs::write(&path, self.toml()).unwrap();
+        let config = config::load(&path, &|_| None).unwrap_or_else(|problems| {
+            let problems: Vec<_> = problems.into_iter().map(|problem| problem.message).collect();
+            panic!("the config is refused: {problems:#?}")
+        });
+        let app = App::start(config).await.unwrap();
+        let address = app.addresses()[0];
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(app.run(async {
+            // A sender that was dropped stops it as well.
+            let _ = stopped.await;
+        }));
+        Proxy { address, dir, stop: Some(stop), running }
+    }
+
+    fn last(&mut self) -> &mut Site {
+        self.sites.last_mut().expect("a site to set up")
+    }
+
+    fn toml(&self) -> String {
+        let Self { top, timeouts, limits, sites } = self;
+        let mut toml =
+            format!("listen = \"127.0.0.1:0\"\n{top}[timeouts]\n{timeouts}[limits]\n{limits}\n");
+        for (nth, site) in sites.iter().enumerate() {
+            let Site { origin, lines, .. } = site;
+            write!(toml, "[[site]]\nname = \"{nth}\"\norigin = \"{origin}\"\n").unwrap();
+            if site.has_content {
+                write!(toml, "content = \"content-{nth}\"\n").unwrap();
+            }
+            write!(toml, "{lines}\n").unwrap();
+        }
+        toml
+    }
+}
+
+/// A running proxy. Dropping it aborts it.
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    dir: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<bool>,
+}
+
+impl Proxy {
+    /// The set-up of a proxy in front of `origin`, with content.
+    pub(crate) fn before(origin: &Origin) -> Setup {
+        Setup::default().site(origin.url())
+    }
+
+    /// [`Proxy::before`] with nothing to set up.
+    pub(crate) async fn start(origin: &Origin) -> Self {
+        Self::before(origin).start().await
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A visitor's connection.
+    pub(crate) async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// One page over a connection of its own.
+    pub(crate) async fn get(&self, target: &str) -> Response {
+        self.client().await.get(target).await
+    }
+
+    /// Whether it takes connections.
+    pub(crate) async fn is_listening(&self) -> bool {
+        within("an attempt to connect", TcpStream::connect(self.address)).await.is_ok()
+    }
+
+    /// Writes the content of the `nth` site anew, as an editor does. It is live a moment later.
+    pub(crate) fn publish(&self, nth: usize, json: &str) {
+        write(&self.dir, nth, json);
+    }
+
+    /// Tells it to stop; [`Proxy::stop`] waits for it.
+    pub(crate) fn drain(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // A proxy that has ended has nobody listening.
+            let _ = stop.send(());
+        }
+    }
+
+    /// Stops it. `true` when all that was under way came to its end.
+    pub(crate) async fn stop(mut self) -> bool {
+        self.drain();
+        within("the proxy to stop", &mut self.running).await.unwrap()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+fn write(dir: &TempDir, nth: usize, json: &str) {
+    let content = dir.path().join(format!("content-{nth}"));
+    fs::create_dir_all(&content).unwrap();
+    fs::write(content.join(FILE), json).unwrap();
+}
