@@ -44,7 +44,7 @@ impl Explain {
 }
 
 fn tell(out: &mut impl Write, chosen: &Chosen, page: &Fetched, voice: &Voice) -> Outcome {
-    let mut woven = Page::new(chosen.rules.clone(), voice.clone(), page.charset);
+    let mut woven = Page::new(chosen.rules.clone(), voice.clone(), page.charset).keeping_outcomes();
     let mut bytes = Vec::new();
     woven.push(page.body.clone(), &mut bytes);
     woven.finish(&mut bytes);

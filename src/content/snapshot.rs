@@ -1,6 +1,8 @@
 //! One site's content at one moment, whole and immutable.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use foldhash::fast::RandomState;
 use std::sync::Arc;
 
 use crate::locale::{Fallback, Tag};
@@ -13,7 +15,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub(super) tag: Tag,
-    pub(super) entries: HashMap<Box<str>, Entry>,
+    pub(super) entries: HashMap<Box<str>, Entry, RandomState>,
 }
 
 /// Everything that can be printed on a site's pages.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::{Method, StatusCode, Version};
 use tracing::info;
 
-use crate::weave::{Outcome, Page, Reason};
+use crate::weave::{Page, Reason, Tally};
 
 /// What is known of an exchange so far. Logged when it is dropped.
 #[derive(Debug)]
@@ -30,9 +30,7 @@ pub(crate) struct Record {
     pub(crate) origin: Option<Duration>,
     pub(crate) release: Option<String>,
     pub(crate) sent: u64,
-    pub(crate) printed: usize,
-    pub(crate) left: usize,
-    pub(crate) why_left: Vec<(Reason, usize)>,
+    pub(crate) slots: Tally,
     /// Whether the answer came to its end, and if not, why.
     pub(crate) aborted: Option<&'static str>,
 }
@@ -54,9 +52,7 @@ impl Record {
             origin: None,
             release: None,
             sent: 0,
-            printed: 0,
-            left: 0,
-            why_left: Vec::new(),
+            slots: Tally::default(),
             // Until it is told otherwise: a future dropped half-way is a client that left.
             aborted: Some("client_gone"),
         }
@@ -69,29 +65,12 @@ impl Record {
 
     /// Counts what became of a page's slots.
     pub(crate) fn count(&mut self, page: &Page) {
-        for (_, outcome) in page.outcomes() {
-            match outcome {
-                Outcome::Printed => self.printed += 1,
-                Outcome::Gone => {}
-                Outcome::Left(reason) => self.leave(reason),
-            }
-        }
-        if let Some(reason) = page.stopped() {
-            self.leave(reason);
-        }
-    }
-
-    fn leave(&mut self, reason: Reason) {
-        self.left += 1;
-        match self.why_left.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, count)) => *count += 1,
-            None => self.why_left.push((reason, 1)),
-        }
+        self.slots = page.tally();
     }
 
     fn reasons(&self) -> String {
-        let each = self.why_left.iter().map(|(reason, count)| format!("{}={count}", reason.name()));
-        each.collect::<Vec<_>>().join(",")
+        let name = |(reason, count): &(Reason, usize)| format!("{}={count}", reason.name());
+        self.slots.left().iter().map(name).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -100,6 +79,7 @@ impl Drop for Record {
         if !self.enabled {
             return;
         }
+        let left: usize = self.slots.left().iter().map(|(_, count)| count).sum();
         info!(
             target: "overprint::access",
             id = %self.id,
@@ -115,9 +95,9 @@ impl Drop for Record {
             ms = millis(self.started.elapsed()),
             origin_ms = self.origin.map(millis),
             release = self.release.as_deref(),
-            printed = self.printed,
-            left = self.left,
-            why_left = (self.left > 0).then(|| self.reasons()),
+            printed = self.slots.printed(),
+            left,
+            why_left = (left > 0).then(|| self.reasons()),
             aborted = self.aborted,
             "request"
         );

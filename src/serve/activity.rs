@@ -28,6 +28,8 @@ struct State {
     /// The number of exchanges begun.
     exchange: u64,
     answering: bool,
+    /// An answer to HTTP/1.0 may end with its connection.
+    ends_by_close: bool,
     upload: Upload,
     tunnel: bool,
 }
@@ -62,6 +64,7 @@ impl Activity {
         let mut state = self.lock();
         state.exchange += 1;
         state.answering = true;
+        state.ends_by_close = false;
         state.upload = if has_body { Upload::Open } else { Upload::Ended };
         Exchange { activity: self.clone(), number: state.exchange }
     }
@@ -81,6 +84,11 @@ impl Activity {
     /// Whether the last request's body was not read to its end.
     pub(super) fn is_unread(&self) -> bool {
         self.lock().upload != Upload::Ended
+    }
+
+    /// Whether the client takes the close for the end of the last answer.
+    pub(super) fn ends_by_close(&self) -> bool {
+        self.lock().ends_by_close
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -132,6 +140,11 @@ impl Exchange {
     /// The last byte of the answer's body was taken from the service.
     pub(super) fn answered(&self) {
         self.update(|state| state.answering = false);
+    }
+
+    /// The client takes the close for the end of the answer.
+    pub(super) fn end_by_close(&self) {
+        self.update(|state| state.ends_by_close = true);
     }
 
     pub(super) fn upgraded(&self) {

@@ -10,7 +10,7 @@ use hyper::server::conn::http1::{Builder, Parts, UpgradeableConnection};
 use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tracing::debug;
 
 use super::activity::Activity;
@@ -40,14 +40,13 @@ impl Connections {
     }
 
     /// Counts and guards a connection from now on; the future serves it.
-    pub(super) fn open<T, F, S, B>(
+    pub(super) fn open<F, S, B>(
         self: &Arc<Self>,
-        io: T,
+        io: TcpStream,
         peer: Peer,
         service: F,
-    ) -> impl Future<Output = ()> + use<T, F, S, B>
+    ) -> impl Future<Output = ()> + use<F, S, B>
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         F: Fn(Peer) -> S,
         S: Service<Request<Upload>, Response = Response<B>, Error = Infallible>,
         B: Body + 'static,
@@ -62,9 +61,8 @@ impl Connections {
     }
 
     /// Serves `io` until it is closed, or upgraded and handed to its tunnel.
-    async fn serve<T, F, S, B>(&self, io: T, peer: Peer, service: F)
+    async fn serve<F, S, B>(&self, io: TcpStream, peer: Peer, service: F)
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         F: Fn(Peer) -> S,
         S: Service<Request<Upload>, Response = Response<B>, Error = Infallible>,
         B: Body + 'static,
@@ -84,14 +82,12 @@ impl Connections {
     }
 
     /// Closes as the client can best understand it.
-    async fn close<T, S>(
+    async fn close<S>(
         &self,
-        parts: Parts<TokioIo<Progress<T>>, S>,
+        parts: Parts<TokioIo<Progress<TcpStream>>, S>,
         ended: hyper::Result<()>,
         activity: &Activity,
-    ) where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    ) {
         let partial = !parts.read_buf.is_empty();
         let io = parts.io.into_inner();
         if io.stalled().is_some_and(|stalled| stalled != Stalled::Idle) {
@@ -101,6 +97,9 @@ impl Connections {
             return;
         }
         match io.stalled() {
+            None | Some(Stalled::Answer) if !was_answered(&ended) && activity.ends_by_close() => {
+                linger::reset(&io.into_inner());
+            }
             Some(Stalled::Answer) => {}
             Some(Stalled::Head) => linger::request_timeout(io.into_inner()).await,
             // A part of a head that came pipelined behind the last request.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::service::Service;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use pin_project_lite::pin_project;
 
 use super::activity::{Activity, Exchange};
@@ -37,6 +37,9 @@ where
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let exchange = self.activity.begin(!request.body().is_end_stream());
+        if request.version() == Version::HTTP_10 {
+            exchange.end_by_close();
+        }
         let request = request.map(|body| Upload { body, exchange: exchange.clone() });
         Answering { future: self.service.call(request), exchange }
     }

@@ -8,6 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// What a client may still send, in bytes and in time. Past either it is reset.
@@ -31,6 +32,13 @@ pub(super) async fn request_timeout<T: AsyncRead + AsyncWrite + Unpin>(mut io: T
 pub(super) async fn close<T: AsyncRead + AsyncWrite + Unpin>(io: T) {
     // Elapsed or failed, there is nobody left to tell.
     let _ = timeout(TIME, discard(io)).await;
+}
+
+/// Makes the close a reset. Where the close is what ends an answer, nothing else says that this was
+/// not all of it.
+pub(super) fn reset(io: &TcpStream) {
+    // A socket that is gone needs none.
+    let _ = io.set_zero_linger();
 }
 
 async fn discard<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) -> io::Result<u64> {

@@ -36,6 +36,11 @@ impl Follower {
         &self.plan
     }
 
+    /// Forgets the plan's first slots.
+    pub(super) fn forget(&mut self, count: usize) {
+        self.plan.forget(count);
+    }
+
     pub(super) fn into_plan(self) -> Plan {
         self.plan
     }
@@ -62,7 +67,7 @@ impl Follower {
         let written = Written::of(raw, at, self.plan.encoding());
         let labels = self.label.read(written.iter().map(|a| (&*a.name, &*a.value)));
         self.plan_attributes(raw, at, &written, &labels);
-        self.plan_inner(at + raw.len(), tag, placed, labels);
+        self.plan_inner(at + raw.len(), tag, placed, &labels);
     }
 
     /// Leaves alone every slot that is still open `at` a place in the page.
@@ -76,7 +81,8 @@ impl Follower {
         if !self.tree.has_slots() {
             return;
         }
-        let large = |slot: &usize| scanned - self.plan.slots[*slot].start() > self.max_slot;
+        let start = |slot: &usize| self.plan.slot(*slot).map_or(scanned, Slot::start);
+        let large = |slot: &usize| scanned - start(slot) > self.max_slot;
         for slot in self.tree.open_slots().filter(large).collect::<Vec<_>>() {
             self.tree.leave(slot, Reason::TooLarge);
         }
@@ -91,34 +97,37 @@ impl Follower {
 
     fn plan_attributes(&mut self, raw: &[u8], at: usize, written: &[Written], labels: &Labels) {
         let behind_name = at + 1 + tag_name(raw).len();
-        let first = self.plan.slots.len();
         let refreshes = written.iter().any(|attribute| attribute.name == "http-equiv");
-        for wanted in &labels.attributes {
+        let slots = labels.attributes.iter().map(|wanted| {
             let there = written.iter().find(|attribute| *attribute.name == *wanted.name);
             let edit = there.map_or(Edit::Missing(behind_name), |there| there.edit.clone());
             let refresh = refreshes && &*wanted.name == "content";
             let left = wanted.left.or(refresh.then_some(Reason::ForbiddenAttribute));
             let state = State::Ready { end: edit.replaces().end };
             let place = Place::Attribute { name: wanted.name.clone(), edit };
-            self.plan_slot(&wanted.key, place, left.map_or(state, State::Left), labels);
-        }
-        self.plan.slots[first..].sort_by_key(Slot::start);
+            slot(&wanted.key, place, left.map_or(state, State::Left), labels)
+        });
+        self.plan.add(slots.collect());
     }
 
-    fn plan_inner(&mut self, start: usize, tag: Tag, placed: Placed, labels: Labels) {
+    fn plan_inner(&mut self, start: usize, tag: Tag, placed: Placed, labels: &Labels) {
         let Some(inner) = &labels.inner else { return };
-        let slot = self.plan.slots.len();
+        let number = self.plan.next_number();
         let (key, opened) = match inner {
-            Ok(key) => (key, self.open_slot(slot, tag, placed)),
+            Ok(key) => (key, self.open_slot(number, tag, placed)),
             Err((key, reason)) => (key, Err(*reason)),
         };
-        let (place, state) = match opened {
-            Ok(context) => (Place::Inner { start, context: Some(context) }, State::Pending),
-            Err(reason) => (Place::Inner { start, context: None }, State::Left(reason)),
+        let (context, state) = match opened {
+            Ok(context) => (Some(context), State::Pending),
+            Err(reason) => (None, State::Left(reason)),
         };
-        self.plan_slot(key, place, state, &labels);
-        if matches!(self.plan.slots[slot].state, State::Left(_)) && opened.is_ok() {
-            self.tree.forget(slot);
+        let planned = slot(key, Place::Inner { start, context }, state, labels);
+        if planned.left().is_some() && opened.is_ok() {
+            self.tree.forget(number);
+        }
+        self.plan.add(vec![planned]);
+        if number >= MAX_SLOTS {
+            self.tree.lose(Reason::TooManySlots);
         }
     }
 
@@ -134,22 +143,10 @@ impl Follower {
         self.tree.open_slot(slot, tag, placed)
     }
 
-    fn plan_slot(&mut self, key: &str, place: Place, state: State, labels: &Labels) {
-        let (arguments, state) = match &labels.arguments {
-            Some(Err(reason)) => (None, State::Left(*reason)),
-            Some(Ok(arguments)) => (Some(arguments.clone()), state),
-            None => (None, state),
-        };
-        if self.plan.slots.len() >= MAX_SLOTS {
-            self.tree.lose(Reason::TooManySlots);
-        }
-        self.plan.slots.push(Slot { key: key.into(), place, state, arguments });
-    }
-
     /// Writes down which slots the last token ended; it starts at `at`.
     fn settle(&mut self, at: usize) {
         while let Some(ended) = self.tree.take_ended() {
-            let slot = &mut self.plan.slots[ended.slot];
+            let Some(slot) = self.plan.slot_mut(ended.slot) else { continue };
             slot.state = match ended.left {
                 // Whatever else is wrong with it: a stream that is cut elsewhere has said so before.
                 _ if at.saturating_sub(slot.start()) > self.max_slot => {
@@ -160,6 +157,16 @@ impl Follower {
             };
         }
     }
+}
+
+/// A slot of a tag; arguments that cannot be read speak against it.
+fn slot(key: &str, place: Place, state: State, labels: &Labels) -> Slot {
+    let (arguments, state) = match &labels.arguments {
+        Some(Err(reason)) => (None, State::Left(*reason)),
+        Some(Ok(arguments)) => (Some(arguments.clone()), state),
+        None => (None, state),
+    };
+    Slot { key: key.into(), place, state, arguments }
 }
 
 impl Listener for Follower {

@@ -12,6 +12,7 @@ use super::prefix::{Lookback, Prefix};
 use super::reason::Reason;
 use super::rope::Rope;
 use super::scan::Scanner;
+use super::tally::Tally;
 use super::weaver::{Outcome, Weaver};
 use crate::content::Voice;
 
@@ -35,6 +36,8 @@ pub struct Page {
     voice: Voice,
     header: Option<&'static Encoding>,
     stage: Stage,
+    tally: Tally,
+    keeps_outcomes: bool,
 }
 
 enum Stage {
@@ -58,7 +61,15 @@ impl Page {
     /// A page whose `Content-Type` names the charset `header`.
     pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
         let prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
-        Self { rules, voice, header, stage: Stage::Before(prefix) }
+        let stage = Stage::Before(prefix);
+        Self { rules, voice, header, stage, tally: Tally::default(), keeps_outcomes: false }
+    }
+
+    /// Keeps every slot and its outcome to the end, for [`Page::outcomes`]: memory grows with the
+    /// page's labels.
+    pub fn keeping_outcomes(mut self) -> Self {
+        self.keeps_outcomes = true;
+        self
     }
 
     /// Takes the next bytes of the decoded body; everything that is certain is appended to `out`.
@@ -78,6 +89,7 @@ impl Page {
             }
             Stage::Passing(_) => out.push(piece),
         }
+        self.forget();
     }
 
     /// The body is over: appends the rest.
@@ -96,7 +108,18 @@ impl Page {
         }
     }
 
-    /// The slots that are done with and what became of each, in the order of the page.
+    /// What became of the page's slots so far.
+    pub fn tally(&self) -> Tally {
+        let mut tally = self.tally.clone();
+        self.outcomes().for_each(|(_, outcome)| tally.count(outcome));
+        if let Some(reason) = self.stopped() {
+            tally.leave(reason);
+        }
+        tally
+    }
+
+    /// The slots that are done with and what became of each, in the order of the page: all of them
+    /// on a page that keeps them, the last few on any other.
     pub fn outcomes(&self) -> impl Iterator<Item = (&Slot, Outcome)> {
         let weaving = match &self.stage {
             Stage::Weaving(both) => Some((both.0.plan().slots(), both.1.outcomes())),
@@ -111,6 +134,17 @@ impl Page {
             Stage::Before(_) => None,
             Stage::Weaving(both) => both.0.plan().stopped(),
             Stage::Passing(reason) => *reason,
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Stage::Weaving(both) = &mut self.stage
+            && !self.keeps_outcomes
+        {
+            let (scanner, weaver) = &mut **both;
+            let done = weaver.forget();
+            scanner.forget(done.len());
+            done.for_each(|outcome| self.tally.count(outcome));
         }
     }
 

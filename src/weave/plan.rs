@@ -15,14 +15,16 @@ use super::tree::Context;
 #[derive(Debug)]
 pub struct Plan {
     pub(super) charset: Charset,
-    pub(super) slots: Vec<Slot>,
+    slots: Vec<Slot>,
+    /// How many slots in front of these are done with and forgotten.
+    forgotten: usize,
     /// Why the page was not followed to its end, if it was not.
     pub(super) stopped: Option<Reason>,
 }
 
 impl Plan {
     pub(super) fn new(charset: Charset) -> Self {
-        Self { charset, slots: Vec::new(), stopped: None }
+        Self { charset, slots: Vec::new(), forgotten: 0, stopped: None }
     }
 
     /// What the page is decoded with.
@@ -33,6 +35,32 @@ impl Plan {
     /// The slots, in the order of their first byte.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
+    }
+
+    /// The slot of that number, unless it is forgotten.
+    pub(super) fn slot(&self, number: usize) -> Option<&Slot> {
+        self.slots.get(number.checked_sub(self.forgotten)?)
+    }
+
+    pub(super) fn slot_mut(&mut self, number: usize) -> Option<&mut Slot> {
+        self.slots.get_mut(number.checked_sub(self.forgotten)?)
+    }
+
+    /// The number that the next slot gets.
+    pub(super) fn next_number(&self) -> usize {
+        self.forgotten + self.slots.len()
+    }
+
+    /// Adds the slots of one tag, which come in any order.
+    pub(super) fn add(&mut self, mut slots: Vec<Slot>) {
+        slots.sort_by_key(Slot::start);
+        self.slots.append(&mut slots);
+    }
+
+    /// Forgets the first slots: a stream that is not remembered needs them no more.
+    pub(super) fn forget(&mut self, count: usize) {
+        self.slots.drain(..count);
+        self.forgotten += count;
     }
 
     /// Why labels behind a point of the page are not in the plan, if there is such a point.

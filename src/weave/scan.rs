@@ -40,6 +40,11 @@ impl Scanner {
         self.follower.plan()
     }
 
+    /// Forgets the plan's first slots.
+    pub(super) fn forget(&mut self, count: usize) {
+        self.follower.forget(count);
+    }
+
     pub(super) fn into_plan(self) -> Plan {
         self.follower.into_plan()
     }

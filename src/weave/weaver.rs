@@ -28,8 +28,9 @@ pub(super) struct Weaver {
     rope: Rope,
     /// A slot that starts before this stands in one that was filled.
     covered: usize,
-    /// One for each slot that is done with, in the plan's order.
+    /// One for each slot of the plan that is done with and not forgotten, in the plan's order.
     outcomes: Vec<Outcome>,
+    forgotten: usize,
 }
 
 enum Verdict {
@@ -42,7 +43,7 @@ enum Verdict {
 impl Weaver {
     /// Goes on with `rope`, in whose bytes every slot of the plan is still to come.
     pub(super) fn new(voice: Voice, charset: Charset, rope: Rope) -> Self {
-        Self { voice, charset, rope, covered: 0, outcomes: Vec::new() }
+        Self { voice, charset, rope, covered: 0, outcomes: Vec::new(), forgotten: 0 }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) {
@@ -53,9 +54,15 @@ impl Weaver {
         &self.outcomes
     }
 
+    /// Forgets what is done with, and gives it.
+    pub(super) fn forget(&mut self) -> std::vec::Drain<'_, Outcome> {
+        self.forgotten += self.outcomes.len();
+        self.outcomes.drain(..)
+    }
+
     /// Emits all that is certain. Every slot that starts before `settled` is in the plan.
     pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
-        while let Some(slot) = plan.slots.get(self.outcomes.len()) {
+        while let Some(slot) = plan.slot(self.forgotten + self.outcomes.len()) {
             let start = slot.start();
             if start < self.covered {
                 self.outcomes.push(Outcome::Gone);

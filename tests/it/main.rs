@@ -3,5 +3,6 @@
 
 mod layering;
 mod memory;
+mod proxy;
 mod support;
 mod weaving;

@@ -1,8 +1,8 @@
 //! What the stories are told with: origins and visitors at the raw socket, where every byte is the
 //! test's own.
 //!
-//! Owns no knowledge of Overprint: nothing here may import it, so that a bug in the product cannot
-//! hide in its tests. Every wait ends within [`deadline::LIMIT`] in a panic that says what was
+//! Owns no knowledge of Overprint: nothing here but `proxy`, which starts it, may import it, so
+//! that a bug in the product cannot hide in its tests. Every wait ends within [`deadline::LIMIT`] in a panic that says what was
 //! awaited and what had arrived; only an origin's idle, stalled and upgraded connections last as
 //! long as the test.
 
@@ -13,6 +13,7 @@ mod deadline;
 mod gate;
 mod headers;
 mod origin;
+mod proxy;
 mod request;
 mod response;
 mod script;
@@ -27,6 +28,7 @@ pub(crate) use deadline::within;
 pub(crate) use gate::Gate;
 pub(crate) use headers::Headers;
 pub(crate) use origin::{Origin, RawRequest, nobody_listens};
+pub(crate) use proxy::Proxy;
 pub(crate) use request::Request;
 pub(crate) use response::{Response, ResponseHead};
 pub(crate) use script::Script;

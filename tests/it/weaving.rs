@@ -61,7 +61,7 @@ pub(crate) fn weave(
     charset: Option<&'static Encoding>,
     pieces: &[&[u8]],
 ) -> (Vec<u8>, Vec<Seen>) {
-    let mut page = Page::new(rules, voice(), charset);
+    let mut page = Page::new(rules, voice(), charset).keeping_outcomes();
     let mut out = Vec::new();
     for piece in pieces {
         page.push(Bytes::copy_from_slice(piece), &mut out);

@@ -132,11 +132,11 @@ impl Setup {
             format!("listen = \"127.0.0.1:0\"\n{top}[timeouts]\n{timeouts}[limits]\n{limits}\n");
         for (nth, site) in sites.iter().enumerate() {
             let Site { origin, lines, .. } = site;
-            write!(toml, "[[site]]\nname = \"{nth}\"\norigin = \"{origin}\"\n").unwrap();
+            writeln!(toml, "[[site]]\nname = \"{nth}\"\norigin = \"{origin}\"").unwrap();
             if site.has_content {
-                write!(toml, "content = \"content-{nth}\"\n").unwrap();
+                writeln!(toml, "content = \"content-{nth}\"").unwrap();
             }
-            write!(toml, "{lines}\n").unwrap();
+            writeln!(toml, "{lines}").unwrap();
         }
         toml
     }
