@@ -4,6 +4,12 @@
 //! machine that is doing something else as well. The pages come from Debian's documentation
 //! packages; `tests/run` unpacks them to `target/pages`.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a bench prints, and its own content is good"
+)]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

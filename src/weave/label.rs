@@ -76,11 +76,14 @@ impl Eq for LabelName {}
 /// The arguments that the origin supplies for an element's messages.
 pub type Arguments = Arc<Map<String, Value>>;
 
+/// The key of an inner slot, or what stands in its place and why that is none.
+type InnerLabel = Result<Box<str>, (Box<str>, Reason)>;
+
 /// What one element's labels ask for.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Labels {
     /// The key of the inner slot.
-    pub(super) inner: Option<Result<Box<str>, (Box<str>, Reason)>>,
+    pub(super) inner: Option<InnerLabel>,
     /// Attribute and key, in the order written.
     pub(super) attributes: Vec<AttributeLabel>,
     pub(super) arguments: Option<Result<Arguments, Reason>>,
@@ -137,7 +140,7 @@ impl LabelName {
     }
 }
 
-fn read_key(value: &str) -> Result<Box<str>, (Box<str>, Reason)> {
+fn read_key(value: &str) -> InnerLabel {
     match key::check(value) {
         Ok(()) => Ok(value.into()),
         Err(_) => Err((value.chars().take(200).collect(), Reason::BadLabel)),

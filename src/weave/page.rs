@@ -42,7 +42,7 @@ pub struct Page {
 
 enum Stage {
     /// No label yet: nothing is parsed.
-    Before(Prefix),
+    Before(Box<Prefix>),
     Weaving(Box<(Scanner, Weaver)>),
     Passing(Option<Reason>),
 }
@@ -61,7 +61,7 @@ impl Page {
     /// A page whose `Content-Type` names the charset `header`.
     pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
         let prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
-        let stage = Stage::Before(prefix);
+        let stage = Stage::Before(Box::new(prefix));
         Self { rules, voice, header, stage, tally: Tally::default(), keeps_outcomes: false }
     }
 
