@@ -210,7 +210,7 @@ fn node() -> impl Strategy<Value = Node> {
 fn write(nodes: &[Node], n: &mut usize, omit: bool, out: &mut String) {
     let next = |n: &mut usize| {
         *n += 1;
-        (*n).is_multiple_of(3).then(|| format!(" data-overprint='k{n}'")).unwrap_or_default()
+        if (*n).is_multiple_of(3) { format!(" data-overprint='k{n}'") } else { String::new() }
     };
     for node in nodes {
         match node {
