@@ -68,8 +68,7 @@ impl App {
         let deadline = config.proxy.timeouts.drain;
         let limits = connection_limits(&config.proxy);
         let (watches, readers) = content(&config.proxy).await;
-        let proxy = Proxy::new(config.proxy, readers, config.log.access, drain.clone())
-            .map_err(StartError::Roots)?;
+        let proxy = Proxy::new(config.proxy, readers, drain.clone()).map_err(StartError::Roots)?;
         Ok(Self { listeners, proxy, watches, limits, drain, trigger, deadline })
     }
 
@@ -136,5 +135,6 @@ fn connection_limits(config: &proxy::Config) -> serve::Config {
         progress: config.timeouts.progress,
         head_bytes: config.limits.head + (8 << 10),
         headers: config.limits.headers + 50,
+        refusal: Proxy::refusal,
     }
 }

@@ -54,7 +54,6 @@ struct Shared {
     timeouts: Timeouts,
     limits: Limits,
     trusted: Vec<IpNet>,
-    access_log: bool,
     drain: Drain,
 }
 
@@ -66,7 +65,6 @@ impl Proxy {
     pub(crate) fn new(
         config: Config,
         content: Vec<Reader>,
-        access_log: bool,
         drain: Drain,
     ) -> Result<Self, rustls::Error> {
         let lookback = Lookback::new(config.limits.lookback);
@@ -81,9 +79,13 @@ impl Proxy {
             timeouts: config.timeouts,
             limits: config.limits,
             trusted: config.trusted,
-            access_log,
             drain,
         })))
+    }
+
+    /// The answer to a head that never became a request.
+    pub(crate) fn refusal(status: StatusCode, peer: serve::Peer) -> Vec<u8> {
+        error::refuse(status, peer.addr.ip().to_canonical())
     }
 
     /// What answers the requests of one connection.

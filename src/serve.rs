@@ -12,8 +12,8 @@
 //! | opens a connection and sends nothing for [`Config::head`] | a silent close |
 //! | sends a part of a head and not the rest within [`Config::head`] | 408, close |
 //! | sends nothing for [`Config::keep_alive`] after an answer | a silent close |
-//! | sends a head above [`Config::head_bytes`] or [`Config::headers`] | 431, close (by hyper) |
-//! | sends a head that is not HTTP | 400, close (by hyper) |
+//! | sends a head above [`Config::head_bytes`] or [`Config::headers`] | 431, close |
+//! | sends a head that is not HTTP | 400, close |
 //! | stalls in a body the service waits for | what the service answers to that body's error |
 //! | does not read its answer for [`Config::progress`] | a close |
 //! | waits for a slow service, however long | its answer |
@@ -47,7 +47,7 @@ use std::time::Duration;
 
 use hyper::body::Body;
 use hyper::service::Service;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tracing::{debug, error};
@@ -56,7 +56,7 @@ use self::connection::Connections;
 use self::listener::Acceptor;
 
 /// The limits on what a client may cost. Zero durations close at once and are never useful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Config {
     /// From the first byte of a request's head to its last; from accept to the first byte, too.
     pub(crate) head: Duration,
@@ -68,6 +68,14 @@ pub(crate) struct Config {
     pub(crate) head_bytes: usize,
     /// The number of header lines in a request's head.
     pub(crate) headers: usize,
+    /// The bytes of the answer to a head that no service sees: 408, 431, or 400. The connection is
+    /// closed behind it, which it should say.
+    pub(crate) refusal: fn(StatusCode, Peer) -> Vec<u8>,
+}
+
+/// An answer without words.
+fn bare(status: StatusCode, _: Peer) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").into_bytes()
 }
 
 impl Default for Config {
@@ -78,6 +86,7 @@ impl Default for Config {
             progress: Duration::from_secs(60),
             head_bytes: 32 * 1024,
             headers: connection::HYPER_HEADERS,
+            refusal: bare,
         }
     }
 }

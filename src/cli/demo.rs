@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::Outcome;
 use super::output::{BOLD, DIM, Failed, out};
 use super::serve::{init_log, runtime, serve};
-use crate::config::{self, LogFormat};
+use crate::config::{self, LogConfig, LogFormat};
 
 /// Show it: a sample site, its content in a folder, the proxy in front.
 ///
@@ -31,7 +31,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Outcome {
-        init_log(LogFormat::Text);
+        // The terminal is for what the newcomer reads.
+        init_log(&LogConfig { format: LogFormat::Text, access: false });
         let kept = write_content(&self.content).map_err(|error| {
             Failed::Because(format!("cannot write {}: {error}", self.content.display()))
         })?;
@@ -43,9 +44,7 @@ impl Demo {
         let origin_url = format!("http://{}", origin.local_addr()?);
         tokio::spawn(site::run(origin));
         let listen = free_from(self.listen).await;
-        let mut config = config::quick(&origin_url, Some(&self.content), Some(listen))?;
-        // The terminal is for what the newcomer reads.
-        config.log.access = false;
+        let config = config::quick(&origin_url, Some(&self.content), Some(listen))?;
         let content = fs::canonicalize(&self.content)?;
         serve(config, |addresses| introduce(addresses, &origin_url, &content, kept)).await
     }

@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use super::Outcome;
 use super::output::Failed;
 use crate::app::App;
-use crate::config::{self, Config, LogFormat};
+use crate::config::{self, Config, LogConfig, LogFormat};
 
 /// Stand in front of a site and print content onto its pages.
 ///
@@ -36,7 +36,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Outcome {
         let config = self.config()?;
-        init_log(config.log.format);
+        init_log(&config.log);
         runtime()?.block_on(serve(config, |_| Ok(())))
     }
 
@@ -98,12 +98,14 @@ pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 /// Logs to standard error: as text, or a JSON object a line.
-pub(super) fn init_log(format: LogFormat) {
+pub(super) fn init_log(config: &LogConfig) {
     let filter =
         EnvFilter::try_from_env("OVERPRINT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let quiet = "overprint::access=off".parse().ok().filter(|_| !config.access);
+    let filter = quiet.into_iter().fold(filter, EnvFilter::add_directive);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // Only fails where a log is set up already, which is as good.
-    let _ = match format {
+    let _ = match config.format {
         LogFormat::Json => log.json().flatten_event(true).try_init(),
         LogFormat::Text => {
             log.with_ansi(std::io::IsTerminal::is_terminal(&io::stderr())).try_init()

@@ -12,7 +12,6 @@ use crate::weave::{Page, Reason, Tally};
 /// What is known of an exchange so far. Logged when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Record {
-    enabled: bool,
     started: Instant,
     /// Names the exchange to visitors and in the log.
     pub(crate) id: String,
@@ -36,9 +35,8 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(enabled: bool, client: IpAddr, method: Method, version: Version) -> Self {
+    pub(crate) fn new(client: IpAddr, method: Method, version: Version) -> Self {
         Self {
-            enabled,
             started: Instant::now(),
             id: format!("{:016x}", fastrand::u64(..)),
             client,
@@ -76,9 +74,6 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        if !self.enabled {
-            return;
-        }
         let left: usize = self.slots.left().iter().map(|(_, count)| count).sum();
         info!(
             target: "overprint::access",

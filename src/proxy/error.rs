@@ -5,8 +5,10 @@
 
 mod body;
 mod page;
+mod raw;
 
 pub(crate) use body::BodyFault;
+pub(crate) use raw::refuse;
 
 use std::time::Duration;
 
@@ -51,6 +53,8 @@ pub(crate) enum Failure {
 /// What is wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadRequest {
+    /// Not HTTP/1, or not as RFC 9112 has it.
+    Unreadable,
     /// HTTP/1.1 without `Host`.
     HostMissing,
     /// More than one `Host`.
@@ -153,6 +157,7 @@ impl Failure {
 impl BadRequest {
     fn name(self) -> &'static str {
         match self {
+            Self::Unreadable => "unreadable",
             Self::HostMissing => "host_missing",
             Self::HostRepeated => "host_repeated",
             Self::HostInvalid => "host_invalid",

@@ -48,7 +48,7 @@ struct Asked {
 impl Exchange {
     pub(super) fn new(shared: Arc<Shared>, peer: Peer, request: &Request<Upload>) -> Self {
         let (method, version) = (request.method().clone(), request.version());
-        let mut record = Record::new(shared.access_log, peer.address, method, version);
+        let mut record = Record::new(peer.address, method, version);
         record.path = request.uri().path().to_owned();
         let deadline = Instant::now() + shared.timeouts.total;
         Self { shared, peer, record, deadline }

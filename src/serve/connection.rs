@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hyper::body::Body;
 use hyper::server::conn::http1::{Builder, Parts, UpgradeableConnection};
 use hyper::service::Service;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tracing::debug;
@@ -21,6 +21,8 @@ use super::{Config, Counters, Drain, Peer, linger};
 /// The header lines hyper takes without being told. Telling it moves its parser's table to the
 /// heap, so the same number is left unsaid.
 pub(super) const HYPER_HEADERS: usize = 100;
+
+const TOO_SLOW: StatusCode = StatusCode::REQUEST_TIMEOUT;
 
 /// What hyper buffers of a body before it waits; a head may need more. A client that reads slowly
 /// costs this much, however large its answer is.
@@ -77,7 +79,7 @@ impl Connections {
             debug!(peer = %peer.addr, error = error as &dyn Error, "connection failed");
         }
         if let Some(parts) = connection.into_parts() {
-            self.close(parts, ended, &activity).await;
+            self.close(parts, ended, &activity, peer).await;
         }
     }
 
@@ -87,7 +89,9 @@ impl Connections {
         parts: Parts<TokioIo<Progress<TcpStream>>, S>,
         ended: hyper::Result<()>,
         activity: &Activity,
+        peer: Peer,
     ) {
+        let refuse = |status| (self.config.refusal)(status, peer);
         let partial = !parts.read_buf.is_empty();
         let io = parts.io.into_inner();
         if io.stalled().is_some_and(|stalled| stalled != Stalled::Idle) {
@@ -97,13 +101,18 @@ impl Connections {
             return;
         }
         match io.stalled() {
+            _ if let Some(status) = io.refusal() => {
+                linger::refuse(io.into_inner(), &refuse(status)).await;
+            }
             None | Some(Stalled::Answer) if !was_answered(&ended) && activity.ends_by_close() => {
                 linger::reset(&io.into_inner());
             }
             Some(Stalled::Answer) => {}
-            Some(Stalled::Head) => linger::request_timeout(io.into_inner()).await,
+            Some(Stalled::Head) => linger::refuse(io.into_inner(), &refuse(TOO_SLOW)).await,
             // A part of a head that came pipelined behind the last request.
-            Some(Stalled::Idle) if partial => linger::request_timeout(io.into_inner()).await,
+            Some(Stalled::Idle) if partial => {
+                linger::refuse(io.into_inner(), &refuse(TOO_SLOW)).await;
+            }
             _ if was_answered(&ended) && (partial || refused(&ended) || activity.is_unread()) => {
                 linger::close(io.into_inner()).await;
             }

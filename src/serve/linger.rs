@@ -15,14 +15,11 @@ use tokio::time::timeout;
 const BYTES: u64 = 1024 * 1024;
 const TIME: Duration = Duration::from_secs(2);
 
-const REQUEST_TIMEOUT: &[u8] =
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-
-/// Tells a client that its request did not arrive in time, and closes.
+/// Sends an answer to a request that no service saw, and closes.
 ///
 /// Only for a connection on which no answer is under way.
-pub(super) async fn request_timeout<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) {
-    if let Ok(Ok(())) = timeout(TIME, io.write_all(REQUEST_TIMEOUT)).await {
+pub(super) async fn refuse<T: AsyncRead + AsyncWrite + Unpin>(mut io: T, answer: &[u8]) {
+    if let Ok(Ok(())) = timeout(TIME, io.write_all(answer)).await {
         close(io).await;
     }
 }

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
@@ -82,6 +83,9 @@ pub(super) struct Progress<T> {
     reading: Reading,
     writing: Writing,
     stalled: Option<Stalled>,
+    refusal: Option<StatusCode>,
+    /// What the client owed when everything was last written.
+    flushed_for: Expects,
     peer_closed: bool,
 }
 
@@ -95,10 +99,21 @@ struct Limits {
 impl<T> Progress<T> {
     pub(super) fn new(io: T, config: &Config, activity: Arc<Activity>) -> Self {
         let Config { head, keep_alive, progress, .. } = *config;
-        let reading = Reading::new(activity.expects());
+        let first = activity.expects();
+        let reading = Reading::new(first);
         let limits = Limits { head, keep_alive, progress };
         let writing = Writing::default();
-        Self { io, limits, activity, reading, writing, stalled: None, peer_closed: false }
+        Self {
+            io,
+            limits,
+            activity,
+            reading,
+            writing,
+            stalled: None,
+            refusal: None,
+            flushed_for: first,
+            peer_closed: false,
+        }
     }
 
     /// The last limit that was hit.
@@ -109,6 +124,21 @@ impl<T> Progress<T> {
     /// Whether the client has closed its side, or failed.
     pub(super) fn is_peer_closed(&self) -> bool {
         self.peer_closed
+    }
+
+    /// The status of an answer that hyper gave by itself, to a head that no service saw. It was not
+    /// sent: it has no words for whoever reads it, and is to be replaced.
+    pub(super) fn refusal(&self) -> Option<StatusCode> {
+        self.refusal
+    }
+
+    /// Whether hyper is writing a refusal of its own, which is then noted and swallowed.
+    fn swallows(&mut self, bytes: &[u8]) -> bool {
+        // Before the last answer was flushed, these bytes may be that answer.
+        if self.activity.expects() == self.flushed_for {
+            self.refusal = self.refusal.or_else(|| refusal(bytes));
+        }
+        self.refusal.is_some()
     }
 
     pub(super) fn into_inner(self) -> T {
@@ -140,6 +170,7 @@ impl<T> Progress<T> {
         if !matches!(expects, Expects::Head(_) | Expects::Rest(_)) {
             return Poll::Ready(Ok(()));
         }
+        self.flushed_for = expects;
         match self.reading.poll(cx, expects, &self.limits) {
             Poll::Ready(stalled) => self.fail(stalled),
             Poll::Pending => Poll::Ready(Ok(())),
@@ -162,6 +193,16 @@ impl<T> Progress<T> {
             }
         }
     }
+}
+
+/// The status of a bare answer such as hyper gives to a head that it cannot take, if that is all
+/// these bytes are.
+fn refusal(bytes: &[u8]) -> Option<StatusCode> {
+    let head = bytes.strip_suffix(b"\r\n\r\n")?.strip_prefix(b"HTTP/1.1 ")?;
+    let says = |field: &[u8]| head.windows(field.len()).any(|part| part == field);
+    let bare = says(b"content-length: 0") && says(b"connection: close") && !says(b"\r\n\r\n");
+    let status = StatusCode::from_bytes(head.get(..3)?).ok()?;
+    (bare && status.is_client_error()).then_some(status)
 }
 
 /// The clock of the client's side.
@@ -271,6 +312,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Progress<T> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.swallows(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let result = Pin::new(&mut this.io).poll_write(cx, bytes);
         this.written(cx, result)
     }
@@ -281,6 +325,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Progress<T> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if let [slice] = slices
+            && this.swallows(slice)
+        {
+            return Poll::Ready(Ok(slice.len()));
+        }
         let result = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
         this.written(cx, result)
     }
@@ -298,6 +347,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Progress<T> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.refusal.is_some() {
+            return Poll::Ready(Ok(()));
+        }
         let result = Pin::new(&mut this.io).poll_shutdown(cx);
         this.written(cx, result)
     }

@@ -60,7 +60,7 @@ impl Failure {
         }
     }
 
-    fn html(self, request_id: &str) -> String {
+    pub(super) fn html(self, request_id: &str) -> String {
         let (title, sentence) = self.words();
         let status = self.status().as_u16();
         let id = printable(request_id);

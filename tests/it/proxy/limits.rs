@@ -157,3 +157,26 @@ async fn limited(timeout: &str) -> (Origin, Proxy) {
     let proxy = Proxy::before(&origin).timeout(timeout, "200ms").start().await;
     (origin, proxy)
 }
+
+/// What hyper refuses by itself, before there is a request, reads no worse.
+#[tokio::test]
+async fn a_head_that_is_no_request_gets_a_page_too() {
+    let (origin, proxy) = plain().await;
+    for (bytes, status) in [
+        (b"GET / HTTP/1.1\r\nhost a\r\n\r\n".to_vec(), 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n".to_vec(), 400),
+        ([b"GET / HTTP/1.1\r\nhost: a\r\nx: ", &vec![b'x'; 200 << 10][..]].concat(), 431),
+        ([b"GET / HTTP/1.1\r\nhost: a\r\n", &b"x: y\r\n".repeat(900)[..], b"\r\n"].concat(), 431),
+    ] {
+        let mut client = proxy.client().await;
+        client.request(&bytes).await;
+        let response = client.read_response().await;
+        assert_eq!(response.status, status);
+        assert!(response.complete);
+        let text = response.text();
+        assert!(text.contains("<h1>") && text.contains("request "), "{status}: {text}");
+        assert_eq!(response.header("connection"), Some("close"));
+    }
+    assert_eq!(origin.requests().len(), 0);
+    assert_serves(&proxy).await;
+}
