@@ -1,6 +1,8 @@
 //! Overprint's behaviour, at its edges: the engine's bytes and the proxy's sockets.
 #![cfg(test)]
 
+mod binary;
+mod https;
 mod layering;
 mod memory;
 mod proxy;

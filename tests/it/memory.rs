@@ -1,12 +1,12 @@
 //! What many slow clients cost, measured at the process.
 
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
+
+use crate::binary::Binary;
 
 const CLIENTS: usize = 1000;
 const LIMIT_KB: usize = 100 * 1000;
@@ -32,8 +32,9 @@ async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
     let entries: Vec<_> = (0..600).map(|n| format!("\"k{n}\": \"Printed {n}\"")).collect();
     std::fs::write(content.path().join("en.json"), format!("{{{}}}", entries.join(","))).unwrap();
     let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (mut proxy, address) =
-        start(&format!("http://{}", origin.local_addr().unwrap()), content.path()).await;
+    let url = format!("http://{}", origin.local_addr().unwrap());
+    let proxy = Binary::start(&url, content.path(), &[]).await;
+    let address = proxy.address;
     let bytes = page.clone();
     let served = tokio::spawn(async move { serve(origin, bytes).await });
 
@@ -42,7 +43,7 @@ async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
         clients.spawn(begin(address));
     }
     let started = tokio::time::timeout(Duration::from_secs(60), clients.join_all()).await.unwrap();
-    let peak = peak_kb(&proxy);
+    let peak = proxy.peak_kb();
     eprintln!(
         "{CLIENTS} downloads of {} KB at once: {peak} kB resident at most",
         page.len() / 1000
@@ -55,27 +56,7 @@ async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
         assert!(rest > page.len() / 2, "{rest} bytes");
     }
     served.abort();
-    proxy.kill().await.unwrap();
-}
-
-/// Starts the binary; gives it and its address.
-async fn start(origin: &str, content: &std::path::Path) -> (Child, std::net::SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_overprint"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--origin", origin, "--content"])
-        .arg(content)
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    loop {
-        let line = lines.next_line().await.unwrap().expect("the proxy ended");
-        if let Some((_, rest)) = line.split_once("address=") {
-            let address = rest.split_whitespace().next().unwrap().parse().unwrap();
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (child, address);
-        }
-    }
+    proxy.stop().await;
 }
 
 async fn serve(origin: TcpListener, page: Vec<u8>) {
@@ -111,12 +92,4 @@ async fn finish(mut client: TcpStream) -> usize {
     client.read_to_end(&mut rest).await.unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the page was cut");
     rest.len()
-}
-
-/// The most that the process had in memory, in kB.
-fn peak_kb(process: &Child) -> usize {
-    let status =
-        std::fs::read_to_string(format!("/proc/{}/status", process.id().unwrap())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
