@@ -65,8 +65,8 @@ reasons! {
     TooDeep "too_deep" "elements nest deeper here than browsers keep"
     /// The page's charset is not ASCII-compatible.
     Charset "charset" "the page is in UTF-16 or another charset that is not ASCII-compatible"
-    /// The parser's memory limit was met.
-    ParserLimit "parser_limit" "a tag or the nesting before this exceeds the parser's memory"
+    /// A tag, or another token, is longer than any real one.
+    TokenTooLong "token_too_long" "a tag before this one is longer than a megabyte"
 }
 
 impl fmt::Display for Reason {

@@ -65,7 +65,7 @@ impl Scanner {
         self.window = join(&self.window, chunk);
         self.read(false);
         if self.window.len() > MAX_TOKEN {
-            self.stop(Reason::ParserLimit);
+            self.stop(Reason::TokenTooLong);
         }
     }
 

@@ -2,7 +2,7 @@
 //! a tree: enough to say where every element ends, and whether replacing its content would change
 //! anything outside it.
 //!
-//! It knows tokens and nothing else: no bytes of the page beyond a tag, no content, no lol_html.
+//! It knows tokens and nothing else: no bytes of the page beyond a tag, no content.
 
 mod end;
 mod foreign;

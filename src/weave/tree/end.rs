@@ -1,7 +1,7 @@
 //! End tags "in body" (§13.2.6.4.7) and where they are handed on from there.
 
 use super::super::tag::{Name, Tag, TagSet, sets};
-use super::{Mode, Tree};
+use super::{Mode, Space, Tree};
 use crate::weave::reason::Reason;
 
 impl Tree {
@@ -107,10 +107,10 @@ impl Tree {
     pub(super) fn end_other(&mut self, name: Name) {
         for at in (0..self.stack.len()).rev() {
             let open = self.stack[at];
-            if open.space == super::Space::Html && open.name == name {
+            if open.space == Space::Html && open.name == name {
                 return self.pop_to(at);
             }
-            if open.space != super::Space::Html && open.is_special() {
+            if open.space != Space::Html && open.is_special() {
                 // Not every parser counts these as special.
                 self.lose(Reason::AmbiguousMarkup);
             }
