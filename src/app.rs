@@ -4,9 +4,12 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::config::Config;
@@ -15,15 +18,18 @@ use crate::proxy::{self, Proxy};
 use crate::refresh::Watch;
 use crate::serve::{self, Counters, Drain, Drained, Trigger};
 
-/// A server whose ports are open and whose content is loaded.
+/// How long the start waits for content.
+const CONTENT_WAIT: Duration = Duration::from_secs(1);
+
+/// A server whose ports are open and whose content is loaded, or being loaded.
 pub struct App {
     listeners: Vec<TcpListener>,
     proxy: Proxy,
-    watches: Vec<Watch>,
+    watches: JoinSet<()>,
     limits: serve::Config,
     drain: Drain,
     trigger: Trigger,
-    deadline: std::time::Duration,
+    deadline: Duration,
 }
 
 /// Why the server could not start.
@@ -53,8 +59,9 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl App {
-    /// Binds the ports and loads the content. Content that cannot be loaded keeps nothing from
-    /// starting: its site's pages pass unchanged until it can.
+    /// Binds the ports and begins to load the content. Content that is there soon is live from the
+    /// first request on; what takes longer, or cannot be loaded, keeps nothing from starting: its
+    /// site's pages pass unchanged until it is there.
     ///
     /// # Errors
     /// When a port cannot be bound, or the machine has no certificate roots.
@@ -88,12 +95,9 @@ impl App {
             let service = move |peer| proxy.connection(peer);
             servers.spawn(serve::run(listener, self.limits, service, drain, counters));
         }
-        let mut watches = JoinSet::new();
-        for watch in self.watches {
-            watches.spawn(watch.run());
-        }
+        let mut watches = self.watches;
         shutdown.await;
-        info!(deadline = ?self.deadline, "draining: no new connections, open requests may end");
+        info!(deadline = ?self.deadline, "draining: no new connections, open requests may end; a second signal stops at once");
         let drained = self.trigger.drain(self.deadline).await;
         watches.abort_all();
         servers.join_all().await;
@@ -111,18 +115,28 @@ fn report(drained: Drained) -> bool {
     drained == Drained::Clean
 }
 
-/// Loads every site's content; gives what keeps it fresh and what reads it.
-async fn content(config: &proxy::Config) -> (Vec<Watch>, Vec<Reader>) {
-    let (mut watches, mut readers) = (Vec::new(), Vec::new());
+/// Begins to load every site's content, and waits for it a little; gives what keeps it fresh and
+/// what reads it.
+async fn content(config: &proxy::Config) -> (JoinSet<()>, Vec<Reader>) {
+    let (mut watches, mut readers, mut awaited) = (JoinSet::new(), Vec::new(), Vec::new());
     for site in &config.sites {
         let (publisher, reader) = live();
-        readers.push(reader);
         if let Some(root) = &site.content {
-            let mut watch = Watch::new(&site.name, root, publisher);
-            watch.refresh().await;
-            watches.push(watch);
+            let tried = Arc::new(Notify::new());
+            let locale = site.default_locale.clone();
+            let watch = Watch::new(&site.name, root, locale, publisher, Arc::clone(&tried));
+            watches.spawn(watch.run());
+            awaited.push(tried);
         }
+        readers.push(reader);
     }
+    let all = async {
+        for tried in awaited {
+            tried.notified().await;
+        }
+    };
+    // Whatever is not there by then is published when it is.
+    let _ = timeout(CONTENT_WAIT, all).await;
     (watches, readers)
 }
 

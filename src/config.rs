@@ -42,6 +42,9 @@ use place::{Place, Written};
 /// for trying things out.
 const QUICK_LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8080));
 
+/// What the quick form has in place of a file: a site that the options take the place of.
+const NO_SITE_OF_ITS_OWN: &str = "[[site]]\norigin = 'http://localhost'\n";
+
 /// Everything the program is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -105,7 +108,8 @@ pub(crate) fn from_text(
 }
 
 /// The config of `overprint serve --origin URL --content DIR --listen ADDR`: one site that answers
-/// every host, everything else by default. `content` is relative to the working directory.
+/// every host, everything else by default or as the environment says. `content` is relative to the
+/// working directory.
 ///
 /// # Errors
 /// What is wrong with the values, each naming its option instead of a file.
@@ -113,16 +117,26 @@ pub fn quick(
     origin: &str,
     content: Option<&Path>,
     listen: Option<SocketAddr>,
+    env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Config, Vec<Problem>> {
     let site = written::Site {
         origin: Some(option("--origin", origin, origin.to_owned())),
         content: content.map(|dir| option("--content", &dir.to_string_lossy(), dir.to_owned())),
         ..written::Site::default()
     };
-    let written = written::Config { sites: vec![site], ..written::Config::default() };
     let mut problems = Problems::default();
+    let start = Place::start("", "");
+    let rest = syntax::parse(NO_SITE_OF_ITS_OWN, &start)?;
+    let rest = written::Config::read(&rest, start, Environment::new(env), &mut problems);
+    let told = rest.listen.is_some();
+    let written = written::Config { sites: vec![site], ..rest };
     let config = resolve::config(&written, Path::new(""), &mut problems);
-    problems.or(Config { listen: vec![listen.unwrap_or(QUICK_LISTEN)], ..config })
+    let listen = match listen {
+        Some(listen) => vec![listen],
+        None if told => config.listen,
+        None => vec![QUICK_LISTEN],
+    };
+    problems.or(Config { listen, ..config })
 }
 
 /// A value given as a command line option.
@@ -196,7 +210,8 @@ mod tests {
 
     #[test]
     fn the_quick_form_serves_every_host_on_loopback() {
-        let config = quick("http://localhost:3000", Some(Path::new("words")), None).unwrap();
+        let config =
+            quick("http://localhost:3000", Some(Path::new("words")), None, &no_env).unwrap();
         let site = &config.proxy.sites[0];
         assert_eq!(config.listen, [QUICK_LISTEN]);
         assert_eq!((site.origin.url().as_str(), site.hosts.len()), ("http://localhost:3000", 0));
@@ -205,8 +220,23 @@ mod tests {
 
     #[test]
     fn the_quick_form_names_the_option_at_fault() {
-        let problems = quick("localhost", Some(Path::new("s3://b/p")), None).unwrap_err();
+        let problems = quick("localhost", Some(Path::new("s3://b/p")), None, &no_env).unwrap_err();
         let files: Vec<_> = problems.iter().map(|p| p.file.as_str()).collect();
         assert_eq!(files, ["--content", "--origin"]);
+    }
+
+    #[test]
+    fn the_environment_speaks_to_the_quick_form_and_options_overrule_it() {
+        let env = |name: &str| match name {
+            "OVERPRINT_LISTEN" => Some("127.0.0.1:9999".to_owned()),
+            "OVERPRINT_LOG_FORMAT" => Some("json".to_owned()),
+            _ => None,
+        };
+        let config = quick("http://a", None, None, &env).unwrap();
+        assert_eq!(config.listen, ["127.0.0.1:9999".parse().unwrap()]);
+        assert_eq!(config.log.format, LogFormat::Json);
+        let listen = "127.0.0.1:1".parse().unwrap();
+        assert_eq!(quick("http://a", None, Some(listen), &env).unwrap().listen, [listen]);
+        assert_eq!(quick("http://a", None, None, &no_env).unwrap().listen, [QUICK_LISTEN]);
     }
 }

@@ -1,7 +1,7 @@
 //! `overprint check`: every problem with the config and the content it names.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -10,6 +10,8 @@ use super::output::{Failed, GOOD, count, out};
 use super::serve::environment;
 use crate::config;
 use crate::content::Snapshot;
+use crate::problem::Problem;
+use crate::proxy::Site;
 use crate::refresh;
 
 /// Read the config and the content it names, and print every problem.
@@ -29,7 +31,10 @@ impl Check {
     pub(super) fn run(self) -> Outcome {
         let mut out = out();
         if let Some(root) = &self.content {
-            let snapshot = refresh::load(root)?;
+            let found =
+                |problems: Vec<Problem>| problems.into_iter().map(|p| under(root, p)).collect();
+            let snapshot =
+                refresh::load(root).map_err(|problems| Failed::Problems(found(problems)))?;
             writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", root.display(), summary(&snapshot))?;
             return Ok(());
         }
@@ -46,19 +51,40 @@ impl Check {
             match refresh::load(root) {
                 Ok(snapshot) => {
                     writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", site.name, summary(&snapshot))?;
-                    if let Some(locale) = &site.default_locale
-                        && snapshot.voice(locale).is_none()
-                    {
-                        return Err(Failed::Because(format!(
-                            "site {}: `locale.default` is {locale}, and there is no content in it",
-                            site.name
-                        )));
-                    }
+                    problems.extend(locale_problem(&path, site, &snapshot));
                 }
-                Err(found) => problems.extend(found),
+                Err(found) => {
+                    problems.extend(found.into_iter().map(|problem| under(root, problem)))
+                }
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+}
+
+/// A site whose pages nothing would be printed on.
+fn locale_problem(config: &Path, site: &Site, snapshot: &Snapshot) -> Option<Problem> {
+    let locale = site.default_locale.as_ref()?;
+    if snapshot.voice(locale).is_some() {
+        return None;
+    }
+    let known: Vec<_> = snapshot.locales().map(ToString::to_string).collect();
+    Some(Problem {
+        file: config.display().to_string(),
+        source: "".into(),
+        span: 0..0,
+        message: format!("site {}: there is no content in `locale.default`, {locale}", site.name),
+        help: Some(format!("there is content in {}", known.join(", "))),
+    })
+}
+
+/// The problem with its file as it is found from here.
+fn under(root: &Path, problem: Problem) -> Problem {
+    let file = root.join(&problem.file);
+    if problem.source.is_empty() {
+        problem
+    } else {
+        Problem { file: file.display().to_string(), ..problem }
     }
 }
 
@@ -66,7 +92,7 @@ fn summary(snapshot: &Snapshot) -> String {
     let locales: Vec<_> = snapshot.locales().map(ToString::to_string).collect();
     format!(
         "{} in {}, release {}",
-        count(snapshot.len(), "entry").replace("entrys", "entries"),
+        count(snapshot.len(), "entry"),
         locales.join(", "),
         snapshot.release()
     )

@@ -44,7 +44,7 @@ impl Demo {
         let origin_url = format!("http://{}", origin.local_addr()?);
         tokio::spawn(site::run(origin));
         let listen = free_from(self.listen).await;
-        let config = config::quick(&origin_url, Some(&self.content), Some(listen))?;
+        let config = config::quick(&origin_url, Some(&self.content), Some(listen), &|_| None)?;
         let content = fs::canonicalize(&self.content)?;
         serve(config, |addresses| introduce(addresses, &origin_url, &content, kept)).await
     }
@@ -86,17 +86,20 @@ fn introduce(
 ) -> io::Result<()> {
     let Some(address) = addresses.first() else { return Ok(()) };
     let content = content.display();
+    let program =
+        std::env::current_exe().map_or("overprint".to_owned(), |p| p.display().to_string());
     let mut out = out();
     writeln!(out, "\n{BOLD}Halcyon & Pike{BOLD:#}, a sample site\n")?;
     writeln!(out, "  {BOLD}http://{address}/{BOLD:#}   with its published words")?;
     writeln!(out, "  {origin}/   as its developers left it\n")?;
     writeln!(out, "Open both, then change a word:\n")?;
-    writeln!(out, "  1. edit {BOLD}{content}/en/home.json{BOLD:#}")?;
+    writeln!(out, "  1. in {BOLD}{content}/en/home.json{BOLD:#}, change \"heading\"")?;
     writeln!(out, "  2. reload the page; a mistake in the file is told here, and costs nothing\n")?;
     writeln!(out, "See what happens to each label of a page:\n")?;
-    writeln!(out, "  overprint explain {origin}/ --content {content}\n")?;
+    writeln!(out, "  {program} explain {origin}/ --content '{content}'\n")?;
     writeln!(out, "The same for your own site:\n")?;
-    writeln!(out, "  overprint serve --origin http://127.0.0.1:3000 --content ./content\n")?;
+    writeln!(out, "  {program} scan --write content http://127.0.0.1:3000/")?;
+    writeln!(out, "  {program} serve --origin http://127.0.0.1:3000 --content content\n")?;
     if kept > 0 {
         writeln!(out, "{DIM}{kept} files were there already and were kept as they are.{DIM:#}")?;
     }

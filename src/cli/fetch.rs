@@ -26,17 +26,29 @@ pub(super) async fn fetch(place: &str) -> Result<Fetched, Failed> {
         return get(place).await;
     }
     let read = std::fs::read(Path::new(place));
-    let body = read.map_err(|error| Failed::Because(format!("cannot read {place}: {error}")))?;
+    let body = read.map_err(|error| {
+        Failed::Because(format!(
+            "cannot read {place}: {error}; a URL starts with http:// or https://"
+        ))
+    })?;
     Ok(Fetched { body: body.into(), charset: None, passed: None })
 }
 
 async fn get(url: &str) -> Result<Fetched, Failed> {
     let failed = |error: reqwest::Error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        Failed::Because(format!("cannot get {url}: {error}{}", cause.unwrap_or_default()))
+        let error = error.without_url();
+        let mut words = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            words += &format!(": {error}");
+            cause = error.source();
+        }
+        Failed::Because(format!("cannot get {url}: {words}"))
     };
     let client = reqwest::Client::builder()
         .user_agent(concat!("overprint/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(std::time::Duration::from_secs(10))
         .timeout(std::time::Duration::from_secs(60))
         .build()

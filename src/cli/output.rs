@@ -65,9 +65,13 @@ pub(super) fn tell(failed: &Failed) {
     };
 }
 
-/// `1 problem`, `2 problems`.
+/// `1 problem`, `2 problems`, `3 entries`.
 pub(super) fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+    match what.strip_suffix('y') {
+        _ if n == 1 => format!("1 {what}"),
+        Some(stem) => format!("{n} {stem}ies"),
+        None => format!("{n} {what}s"),
+    }
 }
 
 /// `text` cut to `width` characters, whitespace joined, nothing in it that a terminal would obey.

@@ -112,8 +112,11 @@ fn default_text(slot: &Slot, plan: &Plan, page: &Fetched) -> Option<Value> {
     if slot.attribute().is_some() {
         return Some(Value::String(htmlize::unescape_attribute(&*source).into_owned()));
     }
+    if slot.keeps_whitespace() {
+        return Some(Value::String(htmlize::unescape(&*source).into_owned()));
+    }
     let trimmed = source.trim();
-    if trimmed.contains('<') {
+    if trimmed.contains('<') && !slot.is_text_only() {
         return Some(json!({ "$html": trimmed }));
     }
     let words = htmlize::unescape(trimmed).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -142,9 +145,10 @@ fn write_starter(
     let entries: Map<String, Value> =
         defaults.iter().map(|(key, entry)| (key.clone(), entry.clone())).collect();
     let text = serde_json::to_string_pretty(&entries).map_err(Failed::because)?;
-    fs::create_dir_all(directory)?;
-    fs::write(&path, text + "\n")?;
-    let entries = count(entries.len(), "entry").replace("entrys", "entries");
+    let written = fs::create_dir_all(directory).and_then(|()| fs::write(&path, text + "\n"));
+    written
+        .map_err(|error| Failed::Because(format!("cannot write {}: {error}", path.display())))?;
+    let entries = count(entries.len(), "entry");
     writeln!(out, "{GOOD}wrote{GOOD:#} {} with {entries}", path.display())?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
@@ -42,7 +43,7 @@ impl Serve {
 
     fn config(&self) -> Result<Config, Failed> {
         if let Some(origin) = &self.origin {
-            return Ok(config::quick(origin, self.content.as_deref(), self.listen)?);
+            return Ok(config::quick(origin, self.content.as_deref(), self.listen, &environment)?);
         }
         let path = self.config.clone().unwrap_or_else(|| PathBuf::from("overprint.toml"));
         if self.config.is_none() && !path.exists() {
@@ -80,16 +81,29 @@ pub(super) async fn serve(
         info!(%site, %origin, "serving");
     }
     ready(&app.addresses())?;
-    let shutdown = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+    // The first signal drains; the second has had enough.
+    let (drain, drains) = oneshot::channel();
+    let (stop, stops) = oneshot::channel::<()>();
+    tokio::spawn(async move {
+        for channel in [drain, stop] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            // Gone only where nobody waits any more.
+            let _ = channel.send(());
         }
+    });
+    let drained = async {
+        let shutdown = async { drop(drains.await) };
+        app.run(shutdown).await
     };
-    if app.run(shutdown).await {
-        Ok(())
-    } else {
-        Err(Failed::because("some requests were aborted at the drain's deadline"))
+    tokio::select! {
+        clean = drained => match clean {
+            true => Ok(()),
+            false => Err(Failed::because("some requests were aborted at the drain's deadline")),
+        },
+        _ = stops => Err(Failed::because("stopped at the second signal, before the drain was over")),
     }
 }
 

@@ -7,11 +7,15 @@ use std::time::{Duration, Instant};
 use hyper::{Method, StatusCode, Version};
 use tracing::info;
 
+use crate::serve::Drain;
 use crate::weave::{Page, Reason, Tally};
+
+const CLIENT_GONE: &str = "client_gone";
 
 /// What is known of an exchange so far. Logged when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Record {
+    drain: Drain,
     started: Instant,
     /// Names the exchange to visitors and in the log.
     pub(crate) id: String,
@@ -35,8 +39,9 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(client: IpAddr, method: Method, version: Version) -> Self {
+    pub(crate) fn new(client: IpAddr, method: Method, version: Version, drain: Drain) -> Self {
         Self {
+            drain,
             started: Instant::now(),
             id: format!("{:016x}", fastrand::u64(..)),
             client,
@@ -52,7 +57,7 @@ impl Record {
             sent: 0,
             slots: Tally::default(),
             // Until it is told otherwise: a future dropped half-way is a client that left.
-            aborted: Some("client_gone"),
+            aborted: Some(CLIENT_GONE),
         }
     }
 
@@ -74,6 +79,8 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        let cut = self.aborted == Some(CLIENT_GONE) && self.drain.is_expired();
+        let aborted = if cut { Some("drain_deadline") } else { self.aborted };
         let left: usize = self.slots.left().iter().map(|(_, count)| count).sum();
         info!(
             target: "overprint::access",
@@ -93,7 +100,7 @@ impl Drop for Record {
             printed = self.slots.printed(),
             left,
             why_left = (left > 0).then(|| self.reasons()),
-            aborted = self.aborted,
+            aborted,
             "request"
         );
     }
@@ -102,4 +109,16 @@ impl Drop for Record {
 /// Milliseconds, to the tenth.
 fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e4).round() / 10.0
+}
+
+/// A path as a log may have it: nothing in it that a terminal would obey or a parser trip over.
+pub(crate) fn printable(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'!'..=b'~' if !b"\"\\`".contains(&byte) => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }

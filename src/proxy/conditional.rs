@@ -4,8 +4,10 @@
 //! a tag with the current stamp may be answered by the origin's 304; any other would keep a visitor
 //! on copy that has since been replaced.
 
+use hyper::Method;
 use hyper::header::{
-    ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_RANGE, RANGE,
 };
 
 /// In front of the stamp, inside the tag's quotes.
@@ -26,8 +28,9 @@ enum Tag {
 }
 
 impl Stamp {
-    pub(crate) fn new(release: &str, locale: &str) -> Self {
-        Self(format!("{release}.{locale}"))
+    /// `rules` stands for how pages are woven beside that: label, limits, version.
+    pub(crate) fn new(release: &str, locale: &str, rules: u32) -> Self {
+        Self(format!("{release}.{locale}.{rules:08x}"))
     }
 
     /// The tag of the woven page, always weak: the same copy may come in other bytes.
@@ -54,48 +57,65 @@ impl Stamp {
 }
 
 /// Rewrites the conditions of a request whose answer may be woven, so that a 304 is never wrong:
-/// current tags become the origin's, stale ones go. Where the answer is likely to be a page, what
-/// the client knew before Overprint stood here goes too, and ranges with it.
-pub(crate) fn prepare(headers: &mut HeaderMap, stamp: &Stamp) {
-    let page = is_page_likely(headers);
-    let mut ours = false;
+/// current tags become the origin's, stale ones go. What the client knows from before Overprint
+/// stood here, or from an hour without content, goes too unless it is surely of no page; ranges go
+/// where a page is likely. A method that changes something keeps its conditions, each tag of ours
+/// turned into the origin's.
+pub(crate) fn prepare(method: &Method, headers: &mut HeaderMap, stamp: &Stamp) {
+    if method != Method::GET && method != Method::HEAD {
+        for name in [IF_MATCH, IF_NONE_MATCH] {
+            let kept = tags(headers, &name).into_iter().map(origin_tag).collect();
+            set_tags(headers, name, kept);
+        }
+        return;
+    }
+    let asset = is_asset(headers);
     let mut kept = Vec::new();
-    for tag in tags(headers) {
+    for tag in tags(headers, &IF_NONE_MATCH) {
         match stamp.read(&tag) {
-            Tag::Foreign if page => {}
-            Tag::Foreign => kept.push(tag),
-            Tag::Stale => ours = true,
-            Tag::Current(origin) => {
-                ours = true;
-                kept.push(origin);
-            }
+            Tag::Foreign if asset => kept.push(tag),
+            Tag::Foreign | Tag::Stale => {}
+            Tag::Current(origin) => kept.push(origin),
         }
     }
-    if page || ours {
+    set_tags(headers, IF_NONE_MATCH, kept);
+    if !asset {
         headers.remove(IF_MODIFIED_SINCE);
-        headers.remove(IF_NONE_MATCH);
-        if let Ok(kept) = HeaderValue::from_str(&kept.join(", "))
-            && !kept.is_empty()
-        {
-            headers.insert(IF_NONE_MATCH, kept);
-        }
     }
-    if page {
+    if is_page_likely(headers) {
         headers.remove(RANGE);
         headers.remove(IF_RANGE);
     }
 }
 
+fn set_tags(headers: &mut HeaderMap, name: HeaderName, tags: Vec<String>) {
+    if headers.remove(&name).is_some()
+        && !tags.is_empty()
+        && let Ok(tags) = HeaderValue::from_str(&tags.join(", "))
+    {
+        headers.insert(name, tags);
+    }
+}
+
+/// What the origin knows a tag by, of whatever release it is.
+fn origin_tag(tag: String) -> String {
+    let opaque = tag.trim_start_matches("W/").trim_matches('"');
+    match opaque.rsplit_once(MARK) {
+        Some((origin, stamp)) if stamp.starts_with('w') => format!("W/\"{origin}\""),
+        Some((origin, _)) => format!("\"{origin}\""),
+        None => tag,
+    }
+}
+
 /// Turns the origin's tag on a 304 back into the one that the client knows. `asked` is what the
-/// client sent.
-pub(crate) fn map_not_modified(headers: &mut HeaderMap, asked: &HeaderMap, stamp: &Stamp) {
-    let Some(origin) = headers.get(ETAG).and_then(|tag| tag.to_str().ok()) else { return };
-    let known = tags(asked)
+/// client sent. Says whether the 304 stands for a woven page.
+pub(crate) fn map_not_modified(headers: &mut HeaderMap, asked: &HeaderMap, stamp: &Stamp) -> bool {
+    let Some(origin) = headers.get(ETAG).and_then(|tag| tag.to_str().ok()) else { return false };
+    let known = tags(asked, &IF_NONE_MATCH)
         .into_iter()
         .find(|tag| matches!(stamp.read(tag), Tag::Current(known) if weakly_equal(&known, origin)));
-    if let Some(known) = known.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
-        headers.insert(ETAG, known);
-    }
+    let known = known.and_then(|tag| HeaderValue::from_str(&tag).ok());
+    known.is_some_and(|known| headers.insert(ETAG, known).is_some())
 }
 
 /// Weak comparison (RFC 9110 §8.8.3.2).
@@ -106,17 +126,39 @@ fn weakly_equal(one: &str, other: &str) -> bool {
 /// Whether the answer is likely to be a page: what browsers say of a request's destination, or an
 /// `Accept` that names HTML.
 fn is_page_likely(headers: &HeaderMap) -> bool {
-    let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default();
-    match value("sec-fetch-dest") {
+    match destination(headers) {
         b"document" | b"iframe" | b"frame" | b"embed" | b"object" => true,
-        b"" | b"empty" => memchr::memmem::find(value("accept"), b"text/html").is_some(),
+        b"" | b"empty" => accept(headers).is_some_and(|accept| names(accept, b"html")),
         _ => false,
     }
 }
 
-/// The tags of `If-None-Match`, over all its lines; `*` counts as one.
-fn tags(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+/// Whether the answer is surely no page: a browser says what it is for, or takes no HTML.
+fn is_asset(headers: &HeaderMap) -> bool {
+    match destination(headers) {
+        b"document" | b"iframe" | b"frame" | b"embed" | b"object" => false,
+        b"" | b"empty" => accept(headers).is_some_and(|accept| {
+            !names(accept, b"html") && !names(accept, b"*/*") && !names(accept, b"text/*")
+        }),
+        _ => true,
+    }
+}
+
+fn destination(headers: &HeaderMap) -> &[u8] {
+    headers.get("sec-fetch-dest").map(HeaderValue::as_bytes).unwrap_or_default()
+}
+
+fn accept(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(ACCEPT).map(HeaderValue::as_bytes)
+}
+
+fn names(accept: &[u8], kind: &[u8]) -> bool {
+    memchr::memmem::find(accept, kind).is_some()
+}
+
+/// The tags of a condition, over all its lines; `*` counts as one.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(split_tags).collect()
 }
 
@@ -137,7 +179,7 @@ mod tests {
     use super::*;
 
     fn stamp() -> Stamp {
-        Stamp::new("0123abcd", "pt-BR")
+        Stamp::new("0123abcd", "pt-BR", 7)
     }
 
     fn put(tag: &str) -> Option<String> {
@@ -145,12 +187,12 @@ mod tests {
         Some(stamped.to_str().unwrap().to_owned())
     }
 
-    fn prepared(lines: &[(&'static str, &str)]) -> Vec<String> {
+    fn prepared(method: Method, lines: &[(&'static str, &str)]) -> Vec<String> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_str(value).unwrap());
         }
-        prepare(&mut headers, &stamp());
+        prepare(&method, &mut headers, &stamp());
         let line = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
             format!("{name}: {}", value.to_str().unwrap())
         };
@@ -164,8 +206,8 @@ mod tests {
             let stamped = put(tag).unwrap();
             assert!(stamped.starts_with("W/\""), "{stamped}");
             assert_eq!(stamp().read(&stamped), Tag::Current(tag.to_owned()));
-            assert_eq!(Stamp::new("0123abcd", "de").read(&stamped), Tag::Stale);
-            assert_eq!(Stamp::new("ffff", "pt-BR").read(&stamped), Tag::Stale);
+            assert_eq!(Stamp::new("0123abcd", "de", 7).read(&stamped), Tag::Stale);
+            assert_eq!(Stamp::new("ffff", "pt-BR", 7).read(&stamped), Tag::Stale);
         }
         assert_eq!(put("abc"), None);
     }
@@ -184,13 +226,28 @@ mod tests {
             (&[page, date, (inm, "W/\"x--op-sffff.de\"")], &[]),
             (&[page, (inm, &format!("\"raw\", {current}"))], &["if-none-match: \"a,b\""]),
             (&[(inm, &*current), date], &["if-none-match: \"a,b\""]),
-            (&[(inm, "\"raw\"")], &["if-none-match: \"raw\""]),
+            (&[(inm, "\"raw\"")], &[]),
+            (&[("accept", "*/*"), (inm, "\"raw\""), date], &[]),
+            (&[("accept", "image/avif"), (inm, "\"raw\"")], &["if-none-match: \"raw\""]),
             (&[page, ("range", "bytes=0-1"), ("if-range", "\"x\"")], &[]),
             (&[("range", "bytes=0-1")], &["range: bytes=0-1"]),
             (&[("sec-fetch-dest", "image"), page, (inm, "\"r\"")], &["if-none-match: \"r\""]),
             (&[("sec-fetch-dest", "document"), ("range", "bytes=0-1")], &[]),
         ] {
-            assert_eq!(prepared(lines), expected, "{lines:?}");
+            assert_eq!(prepared(Method::GET, lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_changes_something_keeps_its_conditions() {
+        let current = put("\"a\"").unwrap();
+        for (lines, expected) in [
+            (&[("accept", "text/html"), ("if-none-match", "*")][..], "if-none-match: *"),
+            (&[("if-match", &*current)], "if-match: \"a\""),
+            (&[("if-match", "W/\"a--op-wffff.de.0\"")], "if-match: W/\"a\""),
+            (&[("if-match", "\"raw\"")], "if-match: \"raw\""),
+        ] {
+            assert_eq!(prepared(Method::PUT, lines), [expected], "{lines:?}");
         }
     }
 

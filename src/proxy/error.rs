@@ -145,6 +145,7 @@ impl Failure {
         matches!(
             self,
             Self::BadRequest(_)
+                | Self::MethodNotAllowed
                 | Self::Timeout
                 | Self::ClientGone
                 | Self::BodyTooLarge

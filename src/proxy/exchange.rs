@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue,
+    TRANSFER_ENCODING, UPGRADE,
+};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::access::Record;
+use super::access::{self, Record};
 use super::answer::{Answer, Source};
 use super::coding::{self, Coding};
 use super::conditional;
@@ -18,8 +21,8 @@ use super::decision::{self, Pass, Readable, decide};
 use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
 use super::mapping::{PublicAddress, map_response};
-use super::request::{Admitted, admit, outbound};
-use super::rewrite::{Sent, rewrite};
+use super::request::{Admitted, Upgrade, admit, outbound};
+use super::rewrite::{self, Sent, rewrite};
 use super::site::{Printing, Site};
 use super::upload::{OriginBody, Progress, watch};
 use super::woven::Woven;
@@ -48,8 +51,8 @@ struct Asked {
 impl Exchange {
     pub(super) fn new(shared: Arc<Shared>, peer: Peer, request: &Request<Upload>) -> Self {
         let (method, version) = (request.method().clone(), request.version());
-        let mut record = Record::new(peer.address, method, version);
-        record.path = request.uri().path().to_owned();
+        let mut record = Record::new(peer.address, method, version, shared.drain.clone());
+        record.path = access::printable(request.uri().path());
         let deadline = Instant::now() + shared.timeouts.total;
         Self { shared, peer, record, deadline }
     }
@@ -87,6 +90,10 @@ impl Exchange {
         let (body, progress) = self.body(&asked, body)?;
         let mut answer = self.ask(&asked, head, body, progress).await?;
         self.record.answered();
+        if !hop::members(answer.headers(), &TRANSFER_ENCODING).all(is_chunked) {
+            // The body would be in a coding that nothing speaks of any more.
+            return Err(Failure::BadGateway(OriginFault::Malformed));
+        }
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(&asked, answer, upgrade);
         }
@@ -128,7 +135,7 @@ impl Exchange {
         if let Some(printing) = &asked.printing {
             let narrowed = coding::narrow(&asked.parts.headers);
             let headers = head.headers_mut();
-            conditional::prepare(headers, &printing.stamp);
+            conditional::prepare(&asked.parts.method, headers, &printing.stamp);
             headers.remove(ACCEPT_ENCODING);
             if let Some(narrowed) = narrowed {
                 headers.insert(ACCEPT_ENCODING, narrowed);
@@ -161,12 +168,8 @@ impl Exchange {
         let answer = timeout_at(self.deadline, sent).await;
         let answer = answer.map_err(|_| Failure::GatewayTimeout(Wait::FirstByte)).flatten();
         if let Err(failure) = &answer {
-            tracing::debug!(
-                id = %self.record.id,
-                origin = %asked.site.origin.url(),
-                reason = failure.name(),
-                "the origin gave no answer"
-            );
+            let (id, origin) = (&self.record.id, asked.site.origin.url());
+            tracing::warn!(target: "overprint::origin", %id, origin, reason = failure.name(), "no answer");
         }
         answer
     }
@@ -180,6 +183,10 @@ impl Exchange {
     }
 
     fn map_back(&self, asked: &Asked, headers: &mut HeaderMap) {
+        // Chunks overrule a length (RFC 9112 §6.3), which without them would be believed.
+        if headers.contains_key(TRANSFER_ENCODING) {
+            headers.remove(CONTENT_LENGTH);
+        }
         hop::strip(headers);
         let scheme = forwarded::scheme(&asked.parts.headers, &self.peer);
         if let Some(public) = PublicAddress::new(scheme, &asked.admitted.host) {
@@ -197,10 +204,16 @@ impl Exchange {
     ) -> Source {
         let Some(printing) = &asked.printing else {
             self.record.outcome = asked.pass.name();
+            if asked.pass == Pass::NoTransform && decide(status, headers).is_ok() {
+                // One visitor's wish, and no page for a cache to give to all.
+                headers.append(CACHE_CONTROL, HeaderValue::from_static("private"));
+            }
             return Source::Passed(body);
         };
-        if status == StatusCode::NOT_MODIFIED {
-            conditional::map_not_modified(headers, &asked.parts.headers, &printing.stamp);
+        if status == StatusCode::NOT_MODIFIED
+            && conditional::map_not_modified(headers, &asked.parts.headers, &printing.stamp)
+        {
+            rewrite::speak_of_woven(headers, asked.site.compress);
         }
         match decide(status, headers) {
             Err(pass) => {
@@ -238,7 +251,8 @@ impl Exchange {
         mut answer: Response<Incoming>,
         client: OnUpgrade,
     ) -> Result<(Response<()>, Source), Failure> {
-        let Some(upgrade) = asked.admitted.upgrade else {
+        let given = |upgrade: &Upgrade| hop::lists(answer.headers(), &UPGRADE, upgrade.token());
+        let Some(upgrade) = asked.admitted.upgrade.filter(given) else {
             return Err(Failure::BadGateway(OriginFault::UnsolicitedUpgrade));
         };
         let origin = hyper::upgrade::on(&mut answer);
@@ -262,14 +276,17 @@ impl Exchange {
     }
 }
 
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.eq_ignore_ascii_case(b"chunked")
+}
+
 /// In which coding the client gets a page that came in `codings`: in the origin's own, if the
 /// client takes it; in the client's choice where the origin used none and the site compresses.
 fn sent_coding(asked: &Asked, codings: &[Coding]) -> Sent {
     let headers = &asked.parts.headers;
     match codings.last() {
-        Some(&last) => {
-            Sent { coding: coding::accepts(headers, last).then_some(last), chosen: false }
-        }
+        Some(&last) if coding::accepts(headers, last) => Sent { coding: Some(last), chosen: true },
+        Some(_) => Sent { coding: coding::best(headers), chosen: true },
         None if asked.site.compress => Sent { coding: coding::best(headers), chosen: true },
         None => Sent { coding: None, chosen: false },
     }

@@ -16,6 +16,7 @@ use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{sleep, timeout};
 use tower_service::Service;
+use tracing::warn;
 
 use super::config::{Limits, Timeouts};
 use super::error::{Failure, OriginFault, Wait};
@@ -92,7 +93,12 @@ impl OriginClient {
             () = late => return Err(Failure::GatewayTimeout(Wait::FirstByte)),
         };
         answer.map_err(|error| {
-            progress.as_ref().and_then(Progress::fault).unwrap_or_else(|| failure(&error))
+            let client = progress.as_ref().and_then(Progress::fault);
+            client.unwrap_or_else(|| {
+                let causes: Vec<_> = causes(&error).skip(1).map(ToString::to_string).collect();
+                warn!(target: "overprint::origin", error = %causes.join(": "), "the origin gave no answer");
+                failure(&error)
+            })
         })
     }
 }
@@ -126,18 +132,19 @@ fn is_local(cause: &(dyn StdError + 'static)) -> bool {
 }
 
 fn connect_fault(error: &legacy::Error) -> OriginFault {
-    let tls = |cause: &(dyn StdError + 'static)| {
-        let io = cause.downcast_ref::<io::Error>();
-        io.and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
-            || cause.is::<rustls::Error>()
-    };
-    if causes(error).any(tls) {
+    if causes(error).any(is_tls) {
         OriginFault::Tls
     } else if causes(error).any(|cause| cause.to_string().contains("dns error")) {
         OriginFault::Unresolved
     } else {
         OriginFault::Unreachable
     }
+}
+
+/// Whether a cause is of TLS, which io errors wrap, in each other too.
+fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
+    let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
 }
 
 fn exchange_fault(error: &legacy::Error) -> OriginFault {

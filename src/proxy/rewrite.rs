@@ -14,10 +14,7 @@ const DIGESTS: [&str; 4] = ["content-md5", "digest", "content-digest", "repr-dig
 
 /// Rewrites the head of an answer that is woven, or would be if it were not for `HEAD`.
 pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, coding: Sent) {
-    for name in [CONTENT_LENGTH, ACCEPT_RANGES, LAST_MODIFIED] {
-        headers.remove(name);
-    }
-    drop_digests(headers);
+    speak_of_woven(headers, coding.chosen);
     announce_no_digest(headers);
     let tag = headers.remove(ETAG).and_then(|tag| stamp.put(&tag));
     if let Some(tag) = tag {
@@ -27,7 +24,16 @@ pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, coding: Sent) {
     if let Some(coding) = coding.coding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
     }
-    if coding.chosen && !hop::lists(headers, &VARY, "accept-encoding") {
+}
+
+/// Removes what the origin says of its own bytes, from a woven answer or a 304 that stands for one.
+/// `negotiated`: which coding the client gets depends on what it accepts.
+pub(crate) fn speak_of_woven(headers: &mut HeaderMap, negotiated: bool) {
+    for name in [CONTENT_LENGTH, ACCEPT_RANGES, LAST_MODIFIED] {
+        headers.remove(name);
+    }
+    drop_digests(headers);
+    if negotiated && !hop::lists(headers, &VARY, "accept-encoding") {
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     }
 }
@@ -86,7 +92,7 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let sent = Sent { coding: Some(Coding::Brotli), chosen: true };
-        rewrite(&mut headers, &Stamp::new("r", "en"), sent);
+        rewrite(&mut headers, &Stamp::new("r", "en", 1), sent);
         let mut left: Vec<_> =
             headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
         left.sort();
@@ -94,7 +100,7 @@ mod tests {
             left,
             [
                 "content-encoding: br",
-                "etag: W/\"a--op-sr.en\"",
+                "etag: W/\"a--op-sr.en.00000001\"",
                 "trailer: X-Sum",
                 "vary: accept-encoding",
                 "x-other: kept",

@@ -16,6 +16,7 @@ pub(crate) struct Site {
     pub(crate) compress: bool,
     locale: Option<Tag>,
     content: Reader,
+    rules_hash: u32,
 }
 
 /// What a request's page is printed with: the snapshot of the moment it came in.
@@ -45,6 +46,7 @@ impl Site {
             compress: config.compress,
             locale: config.default_locale.clone(),
             content,
+            rules_hash: rules_hash(config, max_slot),
         }
     }
 
@@ -54,7 +56,15 @@ impl Site {
         let locale = self.locale.as_ref().unwrap_or(snapshot.default_locale());
         let voice = snapshot.voice(locale)?;
         let release = snapshot.release().to_owned();
-        let stamp = Stamp::new(&release, locale.as_str());
+        let stamp = Stamp::new(&release, locale.as_str(), self.rules_hash);
         Some(Printing { voice, stamp, release })
     }
+}
+
+/// What else a page's bytes depend on. FNV-1a: the same in every process of this version.
+fn rules_hash(config: &config::Site, max_slot: usize) -> u32 {
+    let charset = config.charset.map_or("", |charset| charset.name());
+    let (label, version) = (config.label.as_str(), env!("CARGO_PKG_VERSION"));
+    let rules = format!("{label} {charset} {max_slot} {version}");
+    rules.bytes().fold(0x811c_9dc5, |hash: u32, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }

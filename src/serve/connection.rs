@@ -74,12 +74,21 @@ impl Connections {
         let service = Tracked::new(service(peer), activity.clone());
         let io = TokioIo::new(Progress::new(io, &self.config, activity.clone()));
         let mut connection = self.http.serve_connection(io, service).with_upgrades();
-        let ended = drive(&mut connection, &self.drain).await;
-        if let Err(error) = &ended {
+        let ended = tokio::select! {
+            ended = drive(&mut connection, &self.drain) => Some(ended),
+            () = self.drain.expired() => None,
+        };
+        if let Some(Err(error)) = &ended {
             debug!(peer = %peer.addr, error = error as &dyn Error, "connection failed");
         }
-        if let Some(parts) = connection.into_parts() {
-            self.close(parts, ended, &activity, peer).await;
+        let Some(parts) = connection.into_parts() else { return };
+        match ended {
+            Some(ended) => self.close(parts, ended, &activity, peer).await,
+            // Cut at the drain's deadline, where the answer would end with the connection.
+            None if activity.ends_by_close() => {
+                linger::reset(&parts.io.into_inner().into_inner());
+            }
+            None => {}
         }
     }
 

@@ -84,6 +84,11 @@ impl Drain {
         self.reached(Phase::Expired).await;
     }
 
+    /// Whether the drain's deadline has passed.
+    pub(crate) fn is_expired(&self) -> bool {
+        *self.phase.borrow() == Phase::Expired
+    }
+
     /// Makes the drain wait until the guard is dropped.
     pub(crate) fn guard(&self) -> Guard {
         self.open.send_modify(|open| *open += 1);

@@ -103,6 +103,23 @@ impl Slot {
         }
     }
 
+    /// Whether spaces and line breaks in its text are shown as they are.
+    pub fn keeps_whitespace(&self) -> bool {
+        self.context().is_some_and(|context| context.drops_newline)
+    }
+
+    /// Whether markup means nothing in it.
+    pub fn is_text_only(&self) -> bool {
+        self.context().is_some_and(|context| context.text_only)
+    }
+
+    fn context(&self) -> Option<&Context> {
+        match &self.place {
+            Place::Inner { context, .. } => context.as_ref(),
+            Place::Attribute { .. } => None,
+        }
+    }
+
     /// The arguments that the origin supplies for its message.
     pub fn arguments(&self) -> Option<&Arguments> {
         self.arguments.as_ref()

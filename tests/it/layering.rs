@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("app", &["config", "content", "proxy", "refresh", "serve"]),
     ("config", &["locale", "problem", "proxy", "weave"]),
     ("proxy", &["content", "locale", "serve", "weave"]),
-    ("refresh", &["content", "problem", "store"]),
+    ("refresh", &["content", "locale", "problem", "store"]),
     ("weave", &["content"]),
     ("content", &["locale", "problem"]),
     ("locale", &[]),
