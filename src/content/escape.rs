@@ -5,10 +5,16 @@ use std::borrow::Cow;
 /// Text with no character that HTML forbids or a parser would change: NUL becomes U+FFFD, CR and
 /// CRLF become LF (WHATWG, preprocessing the input stream).
 pub(super) fn normalize(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\0', '\r']) {
+    if !text.contains(|c| c == '\r' || is_control(c)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{FFFD}"))
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(lines.replace(is_control, "\u{FFFD}"))
+}
+
+/// The C0 controls that are no whitespace. Some switch the charset of a page whose own is guessed.
+fn is_control(c: char) -> bool {
+    c < ' ' && !matches!(c, '\t' | '\n' | '\x0c' | '\r')
 }
 
 /// Escaped for element content.
@@ -55,7 +61,7 @@ mod tests {
 
     #[test]
     fn line_ends_and_nul_are_normalized() {
-        assert_eq!(normalize("a\r\nb\rc\n\r\n\0"), "a\nb\nc\n\n\u{FFFD}");
+        assert_eq!(normalize("a\r\nb\rc\n\r\n\0\x1b"), "a\nb\nc\n\n\u{FFFD}\u{FFFD}");
         assert!(matches!(normalize("plain\n"), Cow::Borrowed(_)));
     }
 }

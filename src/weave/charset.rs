@@ -42,6 +42,11 @@ impl Charset {
         if let Some((encoding, _)) = Encoding::for_bom(start) {
             return Some(Self::known(encoding));
         }
+        // A byte or two of what may be a mark.
+        let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
+        if !complete && marks.iter().any(|mark| mark.starts_with(start)) {
+            return None;
+        }
         if let Some(encoding) = header {
             return Some(Self::known(encoding));
         }

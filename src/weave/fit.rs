@@ -24,36 +24,47 @@ impl Print {
     }
 }
 
-/// What `entry` looks like in `place`.
+/// Whether `entry` may be printed in `place`.
 ///
 /// # Errors
-/// Why it may not be printed there.
-pub(super) fn fit(place: &Place, entry: &Entry, charset: Charset) -> Result<Print, Reason> {
+/// Why not.
+pub(super) fn permit(place: &Place, entry: &Entry) -> Result<(), Reason> {
     match place {
         Place::Inner { context: None, .. } => Err(Reason::ForbiddenElement),
         Place::Inner { context: Some(context), .. } => {
-            let content = match entry.html() {
-                Some(_) if !context.text_only && elements(entry).meets(context.refuses) => {
-                    return Err(Reason::BreaksOut);
-                }
-                Some(html) if !context.text_only => html,
-                _ => entry.text(),
-            };
-            let doubled = context.drops_newline && content.starts_with(b"\n");
-            let before = Bytes::from_static(if doubled { b"\n" } else { b"" });
-            Ok(Print { before, content: charset.encode(content), after: Bytes::new() })
+            let markup = entry.html().is_some() && !context.text_only;
+            let breaks_out = markup && elements(entry).meets(context.refuses);
+            if breaks_out { Err(Reason::BreaksOut) } else { Ok(()) }
+        }
+        Place::Attribute { name, .. } => {
+            if url::allows(name, entry.plain()) {
+                Ok(())
+            } else {
+                Err(Reason::UnsafeUrl)
+            }
+        }
+    }
+}
+
+/// What `entry`, which is permitted there, looks like in `place`.
+pub(super) fn print(place: &Place, entry: &Entry, charset: Charset) -> Print {
+    let fixed = Bytes::from_static;
+    match place {
+        Place::Inner { context, .. } => {
+            let text_only = context.is_none_or(|context| context.text_only);
+            let content = entry.html().filter(|_| !text_only).unwrap_or(entry.text());
+            let drops_newline = context.is_some_and(|context| context.drops_newline);
+            let doubled = drops_newline && content.starts_with(b"\n");
+            let before = fixed(if doubled { b"\n" } else { b"" });
+            Print { before, content: charset.encode(content), after: Bytes::new() }
         }
         Place::Attribute { name, edit } => {
-            if !url::allows(name, entry.plain()) {
-                return Err(Reason::UnsafeUrl);
-            }
             let before = match edit {
-                Edit::Value(_) | Edit::Quoted(_) => Bytes::from_static(b"\""),
-                Edit::Bare(_) => Bytes::from_static(b"=\""),
+                Edit::Value(_) | Edit::Quoted(_) => fixed(b"\""),
+                Edit::Bare(_) => fixed(b"=\""),
                 Edit::Missing(_) => Bytes::from(format!(" {name}=\"")),
             };
-            let after = Bytes::from_static(b"\"");
-            Ok(Print { before, content: charset.encode(entry.attr()), after })
+            Print { before, content: charset.encode(entry.attr()), after: fixed(b"\"") }
         }
     }
 }

@@ -66,8 +66,11 @@ impl Follower {
     fn plan_tag(&mut self, raw: &[u8], at: usize, tag: Tag, placed: Placed) {
         let written = Written::of(raw, at, self.plan.encoding());
         let labels = self.label.read(written.iter().map(|a| (&*a.name, &*a.value)));
-        self.plan_attributes(raw, at, &written, &labels);
+        self.plan_attributes(raw, at, tag, &written, &labels);
         self.plan_inner(at + raw.len(), tag, placed, &labels);
+        if self.plan.next_number() >= MAX_SLOTS {
+            self.tree.lose(Reason::TooManySlots);
+        }
     }
 
     /// Leaves alone every slot that is still open `at` a place in the page.
@@ -95,14 +98,23 @@ impl Follower {
         self.plan.stopped.get_or_insert(reason);
     }
 
-    fn plan_attributes(&mut self, raw: &[u8], at: usize, written: &[Written], labels: &Labels) {
+    fn plan_attributes(
+        &mut self,
+        raw: &[u8],
+        at: usize,
+        tag: Tag,
+        written: &[Written],
+        labels: &Labels,
+    ) {
         let behind_name = at + 1 + tag_name(raw).len();
         let refreshes = written.iter().any(|attribute| attribute.name == "http-equiv");
         let slots = labels.attributes.iter().map(|wanted| {
             let there = written.iter().find(|attribute| *attribute.name == *wanted.name);
             let edit = there.map_or(Edit::Missing(behind_name), |there| there.edit.clone());
-            let refresh = refreshes && &*wanted.name == "content";
-            let left = wanted.left.or(refresh.then_some(Reason::ForbiddenAttribute));
+            // The one leads elsewhere, the others take a `font` out of foreign content.
+            let steers = refreshes && &*wanted.name == "content"
+                || tag == Tag::Font && matches!(&*wanted.name, "color" | "face" | "size");
+            let left = wanted.left.or(steers.then_some(Reason::ForbiddenAttribute));
             let state = State::Ready { end: edit.replaces().end };
             let place = Place::Attribute { name: wanted.name.clone(), edit };
             slot(&wanted.key, place, left.map_or(state, State::Left), labels)
@@ -126,9 +138,6 @@ impl Follower {
             self.tree.forget(number);
         }
         self.plan.add(vec![planned]);
-        if number >= MAX_SLOTS {
-            self.tree.lose(Reason::TooManySlots);
-        }
     }
 
     fn open_slot(

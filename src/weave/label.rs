@@ -79,6 +79,23 @@ pub type Arguments = Arc<Map<String, Value>>;
 /// The key of an inner slot, or what stands in its place and why that is none.
 type InnerLabel = Result<Box<str>, (Box<str>, Reason)>;
 
+/// Attributes that run code, or tell the parser how to read what follows.
+const STEERING: &[&str] = &[
+    "attributename",
+    "charset",
+    "encoding",
+    "http-equiv",
+    "is",
+    "nonce",
+    "shadowrootmode",
+    "srcdoc",
+    "style",
+    "type",
+];
+
+/// Attributes that one label may name; what is behind them is no label.
+const MAX_PARTS: usize = 64;
+
 /// What one element's labels ask for.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Labels {
@@ -116,7 +133,8 @@ impl LabelName {
 
     fn read_attributes(&self, value: &str) -> Vec<AttributeLabel> {
         let mut read: Vec<AttributeLabel> = Vec::new();
-        for part in value.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let parts = value.split(';').map(str::trim).filter(|part| !part.is_empty());
+        for part in parts.take(MAX_PARTS) {
             let (name, key) = part.split_once(':').unwrap_or((part, ""));
             let (name, key) = (name.trim().to_ascii_lowercase(), key.trim());
             let left = self.refuses(&name, key).or_else(|| {
@@ -133,9 +151,7 @@ impl LabelName {
         if key::check(key).is_err() || name.is_empty() || !name.bytes().all(valid) {
             return Some(Reason::BadLabel);
         }
-        let forbidden = name.starts_with("on")
-            || matches!(name, "style" | "srcdoc" | "http-equiv")
-            || self.is_label(name);
+        let forbidden = name.starts_with("on") || STEERING.contains(&name) || self.is_label(name);
         forbidden.then_some(Reason::ForbiddenAttribute)
     }
 }

@@ -52,14 +52,17 @@ pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
 
 /// Where the first tag starts that `bytes` may leave unfinished.
 ///
-/// Errs on the safe side: every `<` and letter counts as a tag, in scripts and comments too.
+/// Errs on the safe side: every `<` and letter counts as a tag, in scripts and comments too, and one
+/// is called unfinished where looking has taken too long: tags in tags in tags.
 pub(super) fn first_unfinished_tag(bytes: &[u8]) -> Option<usize> {
+    let mut budget = 4 * bytes.len();
     let mut at = 0;
     while let Some(found) = memchr(b'<', &bytes[at..]) {
         let start = at + found;
-        let opens = bytes.get(start + 1).is_none_or(u8::is_ascii_alphabetic);
-        if opens && extent(&bytes[start..]).is_none() {
-            return Some(start);
+        if bytes.get(start + 1).is_none_or(u8::is_ascii_alphabetic) {
+            let finished = extent(&bytes[start..]).and_then(|tag| budget.checked_sub(tag.len));
+            let Some(left) = finished else { return Some(start) };
+            budget = left;
         }
         at = start + 1;
     }

@@ -103,6 +103,15 @@ impl Slot {
         }
     }
 
+    /// The bytes of the page that printing it takes the place of, quotes of an attribute included;
+    /// none if nothing can be printed.
+    pub fn replaces(&self) -> Option<Range<usize>> {
+        match self.state {
+            State::Ready { end } => Some(self.start()..end),
+            State::Pending | State::Left(_) => None,
+        }
+    }
+
     /// Whether spaces and line breaks in its text are shown as they are.
     pub fn keeps_whitespace(&self) -> bool {
         self.context().is_some_and(|context| context.drops_newline)

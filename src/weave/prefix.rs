@@ -13,6 +13,9 @@ use super::rope::{Rope, detach, join};
 /// An unfinished tag longer than this is left to the parser to find the end of.
 const MAX_TAIL: usize = 4 << 10;
 
+/// What keeping a piece costs beside its bytes.
+const PER_PIECE: usize = 64;
+
 /// What all pages together may keep of their starts, in bytes.
 #[derive(Debug)]
 pub struct Lookback {
@@ -70,8 +73,9 @@ impl Prefix {
 
     /// Takes the next piece and emits what no slot can start in.
     pub(super) fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
-        if self.share.of.take(piece.len()) {
-            self.share.bytes += piece.len();
+        let cost = piece.len() + PER_PIECE;
+        if self.share.of.take(cost) {
+            self.share.bytes += cost;
         } else {
             self.needs_parser = true;
         }
@@ -142,12 +146,12 @@ mod tests {
     #[test]
     fn a_spent_budget_calls_for_the_parser_and_is_given_back() {
         assert!(pushed(4, &["<p>one</p>"]).1);
-        let budget = Lookback::new(10);
+        let budget = Lookback::new(100);
         let mut prefix = Prefix::new(LabelName::default(), Arc::clone(&budget));
         prefix.push(Bytes::from("<p>one"), &mut Vec::new());
-        assert_eq!(budget.left.load(Ordering::Relaxed), 4);
+        assert_eq!(budget.left.load(Ordering::Relaxed), 100 - 6 - PER_PIECE);
         drop(prefix);
-        assert_eq!(budget.left.load(Ordering::Relaxed), 10);
+        assert_eq!(budget.left.load(Ordering::Relaxed), 100);
     }
 
     #[test]

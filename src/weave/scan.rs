@@ -1,25 +1,29 @@
 //! From a page's bytes to its plan, as they come in.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::memchr;
 
 use super::charset::Charset;
 use super::follow::Follower;
 use super::label::LabelName;
 use super::plan::Plan;
 use super::reason::Reason;
-use super::rope::{detach, join};
 use super::tokenizer::Tokenizer;
 
 /// An unfinished token longer than this ends the scan: a tag is kept whole until its end is there.
 const MAX_TOKEN: usize = 1 << 20;
 
+/// What may be read again, all in all, because a token came in many small pieces.
+const MAX_REREAD: usize = 64 << 20;
+
 /// A scan under way.
 pub(super) struct Scanner {
     tokenizer: Tokenizer,
     follower: Follower,
-    /// Bytes that are not scanned yet, in one piece; the first is at `scanned`.
-    window: Bytes,
+    /// A token that is not finished; its first byte is at `scanned`.
+    unfinished: BytesMut,
     scanned: usize,
+    reread: usize,
     stopped: bool,
 }
 
@@ -29,8 +33,9 @@ impl Scanner {
         Self {
             tokenizer: Tokenizer::default(),
             follower: Follower::new(label, charset, max_slot),
-            window: Bytes::new(),
+            unfinished: BytesMut::new(),
             scanned: 0,
+            reread: 0,
             stopped: false,
         }
     }
@@ -53,48 +58,61 @@ impl Scanner {
     pub(super) fn settled(&self) -> usize {
         // What is unfinished and no tag holds no slot either.
         let tag = self.tokenizer.expects_tag();
-        if tag && !self.stopped { self.scanned } else { self.scanned + self.window.len() }
+        if tag && !self.stopped { self.scanned } else { self.scanned + self.unfinished.len() }
     }
 
     /// Scans on.
     pub(super) fn feed(&mut self, chunk: &Bytes) {
         if self.stopped {
             self.scanned += chunk.len();
-            return;
+        } else if self.unfinished.is_empty() {
+            let read = self.read(chunk, false);
+            self.unfinished.extend_from_slice(&chunk[read..]);
+        } else {
+            self.unfinished.extend_from_slice(chunk);
+            // Nothing else ends a tag.
+            if !self.tokenizer.expects_tag() || memchr(b'>', chunk).is_some() {
+                self.read_again(false);
+            }
         }
-        self.window = join(&self.window, chunk);
-        self.read(false);
-        if self.window.len() > MAX_TOKEN {
+        if self.unfinished.len() > MAX_TOKEN || self.reread > MAX_REREAD {
             self.stop(Reason::TokenTooLong);
+        } else if let Some(reason) = self.follower.lost() {
+            self.stop(reason);
         }
     }
 
     /// Scans to the end: what is open now is never closed.
     pub(super) fn finish(&mut self) {
         if !self.stopped {
-            self.read(true);
+            self.read_again(true);
             self.follower.leave_open(Reason::UnclosedElement, self.scanned);
             self.stopped = true;
         }
     }
 
-    fn read(&mut self, last: bool) {
-        self.follower.look_for_labels(&self.window, self.scanned);
-        let read = self.tokenizer.read(&self.window, self.scanned, last, &mut self.follower);
+    fn read_again(&mut self, last: bool) {
+        let mut window = std::mem::take(&mut self.unfinished);
+        let read = self.read(&window, last);
+        self.reread += window.len() - read;
+        window.advance(read);
+        self.unfinished = window;
+    }
+
+    /// Reads what is finished, and says how much that is.
+    fn read(&mut self, window: &[u8], last: bool) -> usize {
+        self.follower.look_for_labels(window, self.scanned);
+        let read = self.tokenizer.read(window, self.scanned, last, &mut self.follower);
         self.scanned += read;
-        let buffer = self.window.len();
-        self.window = detach(self.window.split_off(read), buffer);
-        match self.follower.lost() {
-            Some(reason) => self.stop(reason),
-            None => self.follower.leave_too_large(self.scanned),
-        }
+        self.follower.leave_too_large(self.scanned);
+        read
     }
 
     /// Keeps what was planned and lets the rest of the page pass.
     fn stop(&mut self, reason: Reason) {
         self.follower.stop(reason, self.scanned);
-        self.scanned += self.window.len();
-        self.window = Bytes::new();
+        self.scanned += self.unfinished.len();
+        self.unfinished = BytesMut::new();
         self.stopped = true;
     }
 }

@@ -14,9 +14,13 @@ impl Name {
     pub(super) fn parse(name: &[u8]) -> Self {
         match lookup(pack(name), name) {
             Some(tag) => Self::of(tag),
+            None if name.iter().any(|&byte| byte == 0 || byte >= 0x80) => Self::UNREADABLE,
             None => Self { tag: Tag::Other, id: fold(name) },
         }
     }
+
+    /// A name that only its decoding tells from others: two that differ here may be the same.
+    pub(super) const UNREADABLE: Self = Self { tag: Tag::Other, id: 0 };
 
     /// The name of a known tag.
     pub(super) const fn of(tag: Tag) -> Self {

@@ -86,7 +86,10 @@ impl Tokenizer {
     fn data(&mut self, bytes: &[u8], at: usize, listener: &mut impl Listener) -> usize {
         let text = memchr(b'<', bytes).unwrap_or(bytes.len());
         if text > 0 {
-            listener.text(is_blank(&bytes[..text]));
+            // NULs are dropped from text, and are none by themselves.
+            if bytes[..text].iter().any(|&byte| byte != 0) {
+                listener.text(is_blank(&bytes[..text]));
+            }
             return text;
         }
         match bytes.get(1) {
@@ -252,7 +255,7 @@ fn opens(bytes: &[u8], with: &[u8]) -> bool {
 }
 
 fn is_blank(text: &[u8]) -> bool {
-    text.iter().all(|&byte| is_space(byte))
+    text.iter().all(|&byte| is_space(byte) || byte == 0)
 }
 
 #[cfg(test)]

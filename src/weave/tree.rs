@@ -7,6 +7,7 @@
 mod end;
 mod foreign;
 mod formatting;
+mod quirks;
 mod slots;
 mod stack;
 mod start;
@@ -30,6 +31,8 @@ pub(super) struct Tree {
     /// The form element pointer.
     form: Option<u32>,
     quirks: bool,
+    /// Whether a document type comes too late: after a tag, text or another one.
+    started: bool,
     next_id: u32,
     /// Slots whose element is open, outermost first.
     slots: Vec<OpenSlot>,
@@ -100,6 +103,7 @@ impl Tree {
             formatting: Vec::new(),
             form: None,
             quirks: true,
+            started: false,
             next_id: 0,
             slots: Vec::new(),
             ended: Vec::new(),
@@ -123,6 +127,7 @@ impl Tree {
 
     /// Text; `blank` if it is nothing but whitespace.
     pub(super) fn text(&mut self, blank: bool) {
+        self.started |= !blank;
         if !self.formatting_pending() || self.in_foreign_content() {
             return;
         }
@@ -135,8 +140,8 @@ impl Tree {
 
     /// A document type; decides whether a table closes a paragraph (§13.2.6.4.1).
     pub(super) fn doctype(&mut self, declaration: &[u8]) {
-        if self.next_id == 2 {
-            self.quirks = is_quirky(declaration);
+        if !std::mem::replace(&mut self.started, true) {
+            self.quirks = quirks::is_quirky(declaration);
         }
     }
 
@@ -145,23 +150,4 @@ impl Tree {
         self.lost.get_or_insert(reason);
         Placed::Ignored
     }
-}
-
-/// Quirks mode by the public identifiers that were ever common; what is left alone for a doctype
-/// misjudged here is a paragraph that a table stands in, which is left alone anyway.
-fn is_quirky(declaration: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(declaration).to_ascii_lowercase();
-    let mut words = text.trim_start_matches("<!doctype").trim_end_matches('>').split_whitespace();
-    if words.next() != Some("html") {
-        return true;
-    }
-    if words.next() != Some("public") {
-        return text.contains("ibmxhtml1-transitional.dtd");
-    }
-    let has_system =
-        text.matches("//dtd").count() + text.matches(".dtd").count() > 1 || text.contains(".dtd");
-    let strict = ["xhtml 1.", "html 4.01//", "xhtml basic", "xhtml mobile"];
-    let loose = ["html 4.01 transitional//", "html 4.01 frameset//"];
-    !(strict.iter().any(|id| text.contains(id))
-        || has_system && loose.iter().any(|id| text.contains(id)))
 }

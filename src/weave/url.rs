@@ -30,6 +30,9 @@ const SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
 pub(super) fn allows(name: &str, value: &str) -> bool {
     match name {
         "srcset" | "imagesrcset" => value.split(',').all(is_safe),
+        // What an animation may set an `href` to.
+        "by" | "from" | "to" => is_safe(value),
+        "values" => value.split(';').all(is_safe),
         "ping" => value.split_ascii_whitespace().all(is_safe),
         name if URL_ATTRIBUTES.contains(&name) => is_safe(value),
         _ => true,
@@ -103,6 +106,7 @@ mod tests {
         assert!(allows("srcset", "a.png 1x, https://b/c.png 2x"));
         assert!(!allows("srcset", "a.png 1x, javascript:x 2x"));
         assert!(!allows("ping", "/a javascript:x"));
+        assert!(!allows("values", "a;javascript:x") && !allows("to", "javascript:x"));
         assert!(allows("alt", "javascript: the language"));
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::charset::Charset;
-use super::fit::{Print, fit};
+use super::fit::{Print, permit, print};
 use super::plan::{Plan, Slot, State};
 use super::reason::Reason;
 use super::rope::Rope;
@@ -98,10 +98,12 @@ impl Weaver {
         let Some(entry) = self.voice.find(&slot.key) else {
             return Verdict::Leave(Reason::MissingKey);
         };
-        match (fit(&slot.place, entry, self.charset), slot.state) {
+        match (permit(&slot.place, entry), slot.state) {
             (Err(reason), _) | (_, State::Left(reason)) => Verdict::Leave(reason),
-            (Ok(_), State::Pending) => Verdict::Hold,
-            (Ok(print), State::Ready { end }) => Verdict::Print(print, end),
+            (Ok(()), State::Pending) => Verdict::Hold,
+            (Ok(()), State::Ready { end }) => {
+                Verdict::Print(print(&slot.place, entry, self.charset), end)
+            }
         }
     }
 }

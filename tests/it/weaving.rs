@@ -113,37 +113,64 @@ pub(crate) fn check(
     Ok(seen.iter().filter(|slot| slot.outcome == Outcome::Printed).count())
 }
 
-/// Every byte outside a filled slot is the page's own, by the plan's ranges.
+/// Every byte outside a filled slot is the page's own: the output is spliced together again from the
+/// page, by the plan's ranges, and compared.
 fn outside_is_untouched(
     page: &[u8],
     charset: Option<&'static Encoding>,
     output: &[u8],
     seen: &[Seen],
 ) -> Result<(), String> {
-    if seen.iter().all(|slot| slot.outcome != Outcome::Printed) && page != output {
-        return Err("nothing was printed and yet the bytes changed".to_owned());
-    }
     let plan = overprint::weave::plan(&rules(), charset, &Bytes::copy_from_slice(page));
     let (mut page_at, mut out_at) = (0, 0);
     for (slot, seen) in plan.slots().iter().zip(seen) {
-        if seen.outcome != Outcome::Printed || seen.attribute.is_some() {
+        if seen.outcome != Outcome::Printed {
             continue;
         }
-        let Some(range) = slot.default_text() else { continue };
-        // Attributes in between change bytes too: look for the stretch behind the last one.
-        let stretch = &page[page_at.max(range.start.saturating_sub(1))..range.start];
-        let found = memchr::memmem::find(&output[out_at..], stretch);
-        let Some(found) = found else {
-            return Err(format!("the byte before slot {} is gone", seen.key));
-        };
-        out_at += found;
-        page_at = range.end;
+        let replaced = slot.replaces().ok_or_else(|| format!("{} has no range", seen.key))?;
+        let own = &page[page_at..replaced.start];
+        if !output[out_at..].starts_with(own) {
+            return Err(format!("bytes in front of {} changed", seen.key));
+        }
+        out_at += own.len();
+        page_at = replaced.end;
+        let printed = spellings(seen, plan.encoding());
+        let printed = printed.iter().find(|printed| output[out_at..].starts_with(printed));
+        out_at += printed.ok_or_else(|| format!("{} is not what was printed", seen.key))?.len();
     }
-    let tail = &page[page_at..];
-    if seen.iter().all(|slot| slot.attribute.is_none()) && !output.ends_with(tail) {
+    if output[out_at..] != page[page_at..] {
         return Err("the bytes behind the last slot changed".to_owned());
     }
     Ok(())
+}
+
+/// What may stand in the place of a slot: its content as it is written there, in the page's charset.
+fn spellings(seen: &Seen, encoding: &'static Encoding) -> Vec<Vec<u8>> {
+    let voice = voice();
+    let entry = voice.find(&seen.key).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let written: Vec<String> = match &seen.attribute {
+        Some(name) => {
+            let value = text(entry.attr());
+            vec![format!("\"{value}\""), format!("=\"{value}\""), format!(" {name}=\"{value}\"")]
+        }
+        None => {
+            let inner = entry.html().into_iter().chain([entry.text()]);
+            inner.flat_map(|bytes| [text(bytes), format!("\n{}", text(bytes))]).collect()
+        }
+    };
+    let ascii = |text: &str| -> String {
+        let one = |c: char| if c.is_ascii() { c.to_string() } else { format!("&#{};", c as u32) };
+        text.chars().map(one).collect()
+    };
+    let encoded = |text: String| {
+        [
+            text.clone().into_bytes(),
+            encoding.encode(&text).0.into_owned(),
+            ascii(&text).into_bytes(),
+        ]
+    };
+    written.into_iter().flat_map(encoded).collect()
 }
 
 fn excerpt(bytes: &[u8]) -> String {

@@ -7,6 +7,10 @@ use crate::weave::reason::Reason;
 impl Tree {
     /// Follows an end tag.
     pub(in crate::weave) fn end(&mut self, name: Name) {
+        if name == Name::UNREADABLE {
+            self.lose(Reason::AmbiguousMarkup);
+            return;
+        }
         self.token_foreign = self.top().reads_foreign();
         if self.in_foreign_content() {
             return self.end_foreign(name);

@@ -1,5 +1,6 @@
 //! Tags inside SVG and MathML (§13.2.6.5).
 
+use super::super::markup::attributes;
 use super::super::tag::{Name, Tag, sets};
 use super::{Placed, Space, StartTag, Tree};
 use crate::weave::reason::Reason;
@@ -26,7 +27,8 @@ impl Tree {
             self.break_out();
             return self.start_html(tag);
         }
-        if name == Tag::AnnotationXml && names_an_encoding(tag.raw) {
+        // Of an HTML encoding it holds HTML, which no page in the wild does.
+        if name == Tag::AnnotationXml && has_attribute(tag.raw, "encoding") {
             return self.lose(Reason::AmbiguousMarkup);
         }
         if tag.self_closing {
@@ -60,18 +62,11 @@ impl Tree {
     }
 }
 
-/// A `font` with one of its old attributes is HTML. Looks at the bytes, which may name one
-/// elsewhere: the slot around it ends sooner than it does, never later.
+/// A `font` with one of its old attributes is HTML.
 fn names_a_font(raw: &[u8]) -> bool {
-    mentions(raw, &["color", "face", "size"])
+    ["color", "face", "size"].iter().any(|name| has_attribute(raw, name))
 }
 
-/// An `annotation-xml` of an HTML encoding holds HTML, which no page in the wild does.
-fn names_an_encoding(raw: &[u8]) -> bool {
-    mentions(raw, &["text/html", "application/xhtml"])
-}
-
-fn mentions(raw: &[u8], words: &[&str]) -> bool {
-    let raw = raw.to_ascii_lowercase();
-    words.iter().any(|word| memchr::memmem::find(&raw, word.as_bytes()).is_some())
+fn has_attribute(raw: &[u8], wanted: &str) -> bool {
+    attributes(raw).into_iter().any(|a| raw[a.name].eq_ignore_ascii_case(wanted.as_bytes()))
 }

@@ -35,6 +35,10 @@ impl Formatting {
     }
 }
 
+/// Formatting elements that are left open are rebuilt in every paragraph: the list is bounded, as the
+/// stack is.
+const MAX_FORMATTING: usize = 64;
+
 /// The adoption agency's bound on its outer loop.
 const ADOPTIONS: usize = 8;
 
@@ -44,6 +48,9 @@ impl Tree {
         let id = self.push(tag.name, Space::Html);
         let written = hash(tag.raw);
         self.clear_the_ark(tag.name, written);
+        if self.formatting.len() >= MAX_FORMATTING {
+            self.lose(Reason::TooDeep);
+        }
         self.formatting.push(Formatting::Element(Entry {
             name: tag.name,
             id,
@@ -84,6 +91,20 @@ impl Tree {
     pub(super) fn active_formatting(&self, tag: Tag) -> Option<usize> {
         let named = |at: &usize| self.formatting[*at].element().is_some_and(|e| e.name.tag == tag);
         (self.last_marker()..self.formatting.len()).rev().find(named)
+    }
+
+    /// The formatting elements of which content may open no more: of four alike, the first leaves
+    /// the list, and what follows is not rebuilt as it was.
+    pub(super) fn crowded(&self) -> TagSet {
+        let mut crowded = TagSet::EMPTY;
+        let entries =
+            || self.formatting[self.last_marker()..].iter().filter_map(Formatting::element);
+        for entry in entries() {
+            if entries().filter(|other| other.name == entry.name).count() >= 3 {
+                crowded.add(entry.name.tag);
+            }
+        }
+        crowded
     }
 
     /// Whether text here would rebuild elements that were left open.

@@ -95,7 +95,8 @@ impl Tree {
         let foreign = self.stack.iter().any(|open| open.space != Space::Html);
         Context {
             text_only: foreign || sets::RCDATA.has(tag) || tag == Tag::Option,
-            drops_newline: !foreign && matches!(tag, Tag::Pre | Tag::Listing | Tag::Textarea),
+            drops_newline: self.top().space == Space::Html
+                && matches!(tag, Tag::Pre | Tag::Listing | Tag::Textarea),
             refuses: self.refused(tag),
         }
     }
@@ -110,6 +111,7 @@ impl Tree {
             .or(when(self.form.is_some(), TagSet::of(&[Form])))
             .or(when(self.open_item(TagSet::of(&[Li])).is_some(), TagSet::of(&[Li])))
             .or(when(self.open_item(TagSet::of(&[Dd, Dt])).is_some(), TagSet::of(&[Dd, Dt])))
+            .or(self.crowded())
             .or(when(sets::HEADINGS.has(tag), sets::HEADINGS))
             .or(when(self.in_scope(Ruby, sets::SCOPE), TagSet::of(&[Rb, Rp, Rt, Rtc])))
     }

@@ -1,6 +1,6 @@
 //! Start tags "in body" (§13.2.6.4.7).
 
-use super::super::tag::{Tag, TagSet, sets};
+use super::super::tag::{Name, Tag, TagSet, sets};
 use super::{Mode, Open, Placed, Space, StartTag, Tree};
 use crate::weave::reason::Reason;
 
@@ -17,6 +17,10 @@ const DISPUTED_IN_SELECT: TagSet = sets::FORMATTING
 impl Tree {
     /// Follows a start tag.
     pub(in crate::weave) fn start(&mut self, tag: &StartTag<'_>) -> Placed {
+        self.started = true;
+        if tag.name == Name::UNREADABLE {
+            return self.lose(Reason::AmbiguousMarkup);
+        }
         self.token_foreign = self.top().reads_foreign();
         if self.in_foreign_content() && self.reads_as_foreign(tag) {
             return self.start_foreign(tag);
@@ -83,7 +87,7 @@ impl Tree {
                 self.close_p_in_button_scope();
                 self.start_phrasing(tag)
             }
-            Tag::Textarea | Tag::Iframe | Tag::Noembed => self.placed(tag),
+            Tag::Textarea | Tag::Iframe | Tag::Noembed | Tag::Noscript => self.placed(tag),
             Tag::Svg => self.start_embedded(tag, Space::Svg),
             Tag::Math => self.start_embedded(tag, Space::MathMl),
             Tag::Html | Tag::Head | Tag::Body => {

@@ -73,6 +73,10 @@ fn slots_end_where_browsers_end_elements() {
         "<pre data-overprint=k0>[a]</pre>",
         "<p data-overprint=k0>[]</p>",
         "<p data-overprint=\"k0\"\n>[a]</p  x='>'>",
+        "<svg><text data-overprint=k0>[a]<font size=2>b</font>c</text></svg>",
+        "<svg><text data-overprint=k0>[a<font class=size-2>b</font>c]</text></svg>",
+        "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML+RDFa 1.0//EN\" \"x\"><p><table></table><span data-overprint=k0>[<div>a</div>b]</span>",
+        "x<!doctype html><p><table></table><span>y</span></p><p data-overprint=k0>[a]</p>",
     ] {
         printed(page);
     }
@@ -106,6 +110,13 @@ fn what_is_not_certain_is_left_alone_and_says_why() {
         ("<p data-overprint=k0 data-overprint-args='{'>a</p>", Reason::BadArguments),
         ("<p data-overprint=unknown>a</p>", Reason::MissingKey),
         ("<svg><g data-overprint=k0><foreignObject><p>a</g></svg>", Reason::UnclosedElement),
+        ("<div><x-a\u{e9} data-overprint=k0>a</x-a\u{e8}>b</div>", Reason::AmbiguousMarkup),
+        ("<p><b></p><noscript></noscript><div data-overprint=k0>x</div>", Reason::OpenFormatting),
+        ("<p><b></p>\0<div data-overprint=k0>x</div>", Reason::OpenFormatting),
+        (
+            "<math><annotation-xml encoding=x data-overprint=k0>a</annotation-xml></math>",
+            Reason::AmbiguousMarkup,
+        ),
     ] {
         let (out, seen) = weave(rules(), Some(UTF_8), &[page.as_bytes()]);
         assert_eq!(String::from_utf8_lossy(&out), page);
@@ -127,6 +138,7 @@ fn content_that_would_break_out_is_refused() {
         ("<ul><li><div data-overprint=k4>a</div></ul>", "k4"),
         ("<a href=x><span data-overprint=k2>a</span></a>", "k2"),
         ("<h2 data-overprint=k6>a</h2>", "k6"),
+        ("<p><b><b><b><span data-overprint=k2>x</span></b></b></b>", "k2"),
     ] {
         assert_woven(page, page, &[(key, Outcome::Left(Reason::BreaksOut))]);
     }
@@ -170,6 +182,12 @@ fn values_are_escaped_and_urls_are_judged() {
     let out = String::from_utf8(out).unwrap();
     assert!(out.contains("title=\"1 &lt; 2 &amp; 3 &gt; 2 &quot;quoted&quot; 'so'"), "{out}");
     assert_eq!(seen.iter().filter(|slot| slot.outcome == Outcome::Printed).count(), 2);
+    for name in
+        ["type", "charset", "shadowrootmode", "attributeName", "onclick", "data-overprint-x"]
+    {
+        let page = format!("<input data-overprint-attr='{name}: k0'>");
+        assert_woven(&page, &page, &[("k0", Outcome::Left(Reason::ForbiddenAttribute))]);
+    }
     let page = "<meta http-equiv=refresh content=5 data-overprint-attr='content: k0'>";
     assert_woven(page, page, &[("k0", Outcome::Left(Reason::ForbiddenAttribute))]);
 }
@@ -195,6 +213,10 @@ fn nested_slots_go_with_a_filled_one_and_count_alone_in_one_that_stays() {
 
 #[test]
 fn a_newline_that_the_parser_would_drop_is_doubled() {
+    for frame in ["<svg><foreignObject>", "<div>"] {
+        let page = format!("{frame}<pre data-overprint=k5>x</pre>");
+        assert_eq!(check(page.as_bytes(), Some(UTF_8), UTF_8, &[page.as_bytes()]), Ok(1), "{page}");
+    }
     assert_woven(
         "<pre data-overprint=k5>a</pre>",
         "<pre data-overprint=k5>\n\nafter a newline</pre>",
@@ -324,4 +346,33 @@ fn a_page_outgrows_the_lookback_and_is_printed_all_the_same() {
     let (out, seen) = weave(rules, Some(UTF_8), &cut(page.as_bytes(), 7));
     assert_eq!(seen, [Seen { key: "k0".into(), attribute: None, outcome: Outcome::Printed }]);
     assert!(out.ends_with(b"<p data-overprint=k0>Plain words</p>"));
+}
+
+/// What took minutes, or memory without end, is done in a moment: each of these once was quadratic.
+#[test]
+fn no_page_is_quadratic() {
+    use bytes::Bytes;
+    let open: String = (0..400).map(|n| format!("<b id={n}>")).collect();
+    let parts: String = (0..100_000).map(|n| format!("a{n}:k;")).collect();
+    let begin = std::time::Instant::now();
+    for page in [
+        format!("<p data-overprint=k0>x</p><p>{open}{}", "<p>x".repeat(200_000)),
+        format!("<p data-overprint-attr='{parts}'>"),
+        format!("{}>", "<a ".repeat(1300)).repeat(1000),
+        format!("<p data-overprint=k0>x</p><p title='{}", ">".repeat(1 << 20)),
+    ] {
+        for piece in [1 << 14, 97] {
+            let (out, _) =
+                weave(rules(), Some(UTF_8), &page.as_bytes().chunks(piece).collect::<Vec<_>>());
+            assert!(out.len() >= page.len());
+        }
+    }
+    let mut held = overprint::weave::Page::new(rules(), super::voice(), Some(ISO_8859_2));
+    let mut out = Vec::new();
+    held.push(Bytes::from_static(b"<p data-overprint=k3>"), &mut out);
+    for _ in 0..200_000 {
+        held.push(Bytes::from_static(b"x"), &mut out);
+    }
+    // Not a measurement: the slowest of these took a minute and more.
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
