@@ -55,7 +55,8 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        // A reader that has read enough, as `head` does, is no failure.
+        Ok(()) | Err(Failed::Unread) => ExitCode::SUCCESS,
         Err(failed) => {
             output::tell(&failed);
             ExitCode::FAILURE

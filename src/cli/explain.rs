@@ -29,6 +29,9 @@ impl Explain {
         let chosen = self.choice.load()?;
         let page = runtime()?.block_on(fetch(&self.place))?;
         let mut out = out();
+        if let Some(status) = &page.status {
+            writeln!(out, "{WARN}answered{WARN:#}  {status}")?;
+        }
         let Some(voice) = chosen.voice()? else {
             writeln!(out, "{WARN}no content{WARN:#}: give --content DIR or --config FILE")?;
             return tell_plan(&mut out, &chosen, &page);

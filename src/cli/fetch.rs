@@ -16,6 +16,8 @@ pub(super) struct Fetched {
     pub(super) body: Bytes,
     /// The charset that the `Content-Type` names.
     pub(super) charset: Option<&'static Encoding>,
+    /// The status line and where it leads, unless it is a 200.
+    pub(super) status: Option<String>,
     /// Why the proxy would pass it on unread, if so.
     pub(super) passed: Option<&'static str>,
 }
@@ -31,7 +33,7 @@ pub(super) async fn fetch(place: &str) -> Result<Fetched, Failed> {
             "cannot read {place}: {error}; a URL starts with http:// or https://"
         ))
     })?;
-    Ok(Fetched { body: body.into(), charset: None, passed: None })
+    Ok(Fetched { body: body.into(), charset: None, status: None, passed: None })
 }
 
 async fn get(url: &str) -> Result<Fetched, Failed> {
@@ -60,6 +62,9 @@ async fn get(url: &str) -> Result<Fetched, Failed> {
         Ok(charset) => (charset, None),
         Err(reason) => (None, Some(reason)),
     };
+    let leads = response.headers().get("location").and_then(|to| to.to_str().ok());
+    let status = (response.status() != 200)
+        .then(|| format!("{} {}", response.status(), leads.unwrap_or_default()));
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(failed)? {
         body.extend_from_slice(&piece);
@@ -67,5 +72,5 @@ async fn get(url: &str) -> Result<Fetched, Failed> {
             return Err(Failed::Because(format!("{url} is larger than {} MiB", MAX_PAGE >> 20)));
         }
     }
-    Ok(Fetched { body: body.into(), charset, passed })
+    Ok(Fetched { body: body.into(), charset, status, passed })
 }

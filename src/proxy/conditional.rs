@@ -1,4 +1,4 @@
-//! Conditional requests for pages whose bytes depend on the origin and on a release (DESIGN §7).
+//! Conditional requests for pages whose bytes depend on the origin and on a release.
 //!
 //! A woven page's `ETag` is the origin's with a stamp behind it: the release, and the locale. Only
 //! a tag with the current stamp may be answered by the origin's 304; any other would keep a visitor

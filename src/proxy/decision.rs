@@ -1,4 +1,4 @@
-//! Whether an answer of the origin's is woven, or passed on as it is and why (DESIGN §7).
+//! Whether an answer of the origin's is woven, or passed on as it is and why.
 
 use encoding_rs::Encoding;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};

@@ -1,4 +1,4 @@
-//! The labels: what developers write on elements, and what it means (DESIGN §2).
+//! The labels: what developers write on elements, and what it means.
 
 use std::sync::Arc;
 

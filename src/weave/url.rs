@@ -1,4 +1,4 @@
-//! Which URLs content may put into attributes: relative ones and four schemes (DESIGN §2).
+//! Which URLs content may put into attributes: relative ones and four schemes.
 
 /// Attributes whose value a browser follows or loads.
 const URL_ATTRIBUTES: &[&str] = &[

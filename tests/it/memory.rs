@@ -60,6 +60,10 @@ async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
 }
 
 async fn serve(origin: TcpListener, page: Vec<u8>) {
+    serve_as("identity", origin, page).await;
+}
+
+async fn serve_as(coding: &'static str, origin: TcpListener, page: Vec<u8>) {
     let page = std::sync::Arc::new(page);
     while let Ok((mut stream, _)) = origin.accept().await {
         let page = std::sync::Arc::clone(&page);
@@ -68,11 +72,43 @@ async fn serve(origin: TcpListener, page: Vec<u8>) {
             let _ = stream.read(&mut head).await;
             let length = page.len();
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n"
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-encoding: {coding}\r\n\
+                 content-length: {length}\r\n\r\n"
             );
             let _ = stream.write_all(head.as_bytes()).await;
             let _ = stream.write_all(&page).await;
         });
+    }
+}
+
+/// A tag of 50 MB, and a gzip stream that unfolds to 256 MB.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_pages_stay_under_fifty_megabytes() {
+    use std::io::Write;
+    let content = tempfile::tempdir().unwrap();
+    std::fs::write(content.path().join("en.json"), r#"{"k0": "Printed"}"#).unwrap();
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(b"<p data-overprint=k0>x</p><div title='").unwrap();
+    for _ in 0..256 {
+        bomb.write_all(&[b'x'; 1 << 20]).unwrap();
+    }
+    let tag = [b"<p data-overprint=k0>x</p><div title='", &[b'x'; 50 << 20][..]].concat();
+    let bomb = bomb.finish().unwrap();
+    for (coding, page, least) in [("identity", tag, 40 << 20), ("gzip", bomb, 200 << 10)] {
+        let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", origin.local_addr().unwrap());
+        let proxy = Binary::start(&url, content.path(), &[]).await;
+        let served = tokio::spawn(serve_as(coding, origin, page));
+        let mut client = begin(proxy.address).await;
+        let mut sink = tokio::io::sink();
+        let read = tokio::io::copy(&mut client, &mut sink);
+        let read = tokio::time::timeout(Duration::from_secs(60), read).await.unwrap().unwrap();
+        // What came in gzip goes out in gzip.
+        assert!(read > least, "{coding}: {read} bytes");
+        let peak = proxy.peak_kb();
+        assert!(peak < 50_000, "{coding}: {peak} kB resident at most");
+        served.abort();
+        proxy.stop().await;
     }
 }
 

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Response;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
-    RETRY_AFTER,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, RETRY_AFTER,
 };
 
 use super::Failure;
@@ -15,6 +15,9 @@ use super::Failure;
 /// origin to say.
 const ALLOWED: HeaderValue =
     HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
+
+/// So that an answer to `HEAD` names its request, too.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -38,6 +41,9 @@ impl Failure {
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = self.status();
         self.describe(response.headers_mut(), html, length);
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
         response
     }
 

@@ -3,7 +3,9 @@
 use encoding_rs::UTF_8;
 use proptest::prelude::*;
 
-use super::{check, cut};
+use overprint::weave::{Outcome, Reason};
+
+use super::{check, cut, rules, weave};
 
 /// Start tags that may carry a label.
 const TAGS: &[&str] = &[
@@ -284,11 +286,18 @@ proptest! {
         let mut n = 0;
         write(&nodes, &mut n, omit, &mut page);
         let pieces = cut(page.as_bytes(), seed);
-        let labels = page.matches("data-overprint").count();
-        match check(page.as_bytes(), Some(UTF_8), UTF_8, &pieces) {
-            Err(error) => prop_assert!(false, "{page}\n{error}"),
-            // Outermost labels at least; inner ones go with them.
-            Ok(printed) => prop_assert!(printed > 0 || labels == 0, "nothing printed: {page}"),
+        if let Err(error) = check(page.as_bytes(), Some(UTF_8), UTF_8, &pieces) {
+            prop_assert!(false, "{page}\n{error}");
+        }
+        let (_, seen) = weave(rules(), Some(UTF_8), &pieces);
+        prop_assert_eq!(seen.len(), page.matches("data-overprint").count());
+        for slot in seen {
+            // What would break out is refused, and what stands in a filled slot goes with it.
+            let fine = matches!(
+                slot.outcome,
+                Outcome::Printed | Outcome::Gone | Outcome::Left(Reason::BreaksOut)
+            );
+            prop_assert!(fine, "{:?}: {page}", slot);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Single cases, each with the bytes that go out: what the rules of DESIGN §2 mean for markup.
+//! Single cases, each with the bytes that go out: what the rules of labels mean for markup.
 
 use encoding_rs::{ISO_8859_2, SHIFT_JIS, UTF_8, UTF_16LE};
 use overprint::weave::{LabelName, Lookback, Outcome, Reason};
