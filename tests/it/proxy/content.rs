@@ -144,3 +144,17 @@ async fn a_site_without_content_is_passed_untouched_both_ways() {
     assert_eq!(seen.header("range"), Some("bytes=0-1"));
     assert_eq!(seen.header("accept-encoding"), Some("gzip, sdch"));
 }
+
+/// A deploy puts another directory in its place, and the next edit is seen there, too.
+#[tokio::test]
+async fn a_content_directory_may_be_swapped() {
+    let origin = Origin::serve(|_| Script::html(PAGE)).await;
+    let proxy = Proxy::start(&origin).await;
+    until_printed(&proxy, &document("/"), PRINTED, PRINTED).await;
+    proxy.swap(0, r#"{"title": "Swapped"}"#);
+    let swapped = async { while !proxy.get("/").await.text().contains("Swapped") {} };
+    within("the content of the new directory", swapped).await;
+    proxy.publish(0, r#"{"title": "Edited"}"#);
+    let edited = async { while !proxy.get("/").await.text().contains("Edited") {} };
+    within("an edit in the new directory", edited).await;
+}

@@ -94,3 +94,20 @@ async fn a_tunnel_ends_at_the_deadline() {
     client.closed_by_peer().await;
     origin.until("the tunnel's connection to end", |log| log.ended == 1).await;
 }
+
+/// An answer to HTTP/1.0 may end with its connection; cut, it must not look as if it had ended.
+#[tokio::test]
+async fn the_deadline_deceives_no_visitor_of_http_1_0() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let origin =
+        Origin::serve(move |_| Script::html("half").chunked().unfinished().wait(&held)).await;
+    let proxy = Proxy::before(&origin).timeout("drain", "200ms").start().await;
+    let mut client = proxy.client().await;
+    client.request("GET / HTTP/1.0\r\nHost: a\r\n\r\n").await;
+    client.read_head().await;
+    client.read_until_body_contains("half").await;
+    assert!(!proxy.stop().await);
+    assert!(!client.read_rest().await.complete, "a FIN says that the page is whole");
+    gate.open();
+}

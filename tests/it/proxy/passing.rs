@@ -245,3 +245,21 @@ async fn repeated_headers_stay_apart_and_in_order() {
     assert_eq!(response.headers.all("set-cookie"), ["a=1", "b=2; Path=/"]);
     assert_eq!(response.header("content-security-policy"), None);
 }
+
+/// Chunks overrule a length (RFC 9112 §6.3): believed, it would cut the body or end it never.
+#[tokio::test]
+async fn a_length_beside_chunks_is_not_believed() {
+    for length in [3, 5, 10] {
+        let origin = Origin::serve(move |_| {
+            Script::raw(format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\
+                 Content-Length: {length}\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+            ))
+        })
+        .await;
+        let proxy = Proxy::start(&origin).await;
+        let response = proxy.get("/").await;
+        assert!(response.complete, "{length}");
+        assert_eq!(response.text(), "hello", "{length}");
+    }
+}

@@ -180,6 +180,16 @@ impl Proxy {
         within("an attempt to connect", TcpStream::connect(self.address)).await.is_ok()
     }
 
+    /// Moves the `nth` site's content directory away and another one to its place.
+    pub(crate) fn swap(&self, nth: usize, json: &str) {
+        let place = self.dir.path().join(format!("content-{nth}"));
+        let (new, old) = (self.dir.path().join("new"), self.dir.path().join("old"));
+        fs::create_dir_all(&new).unwrap();
+        fs::write(new.join(FILE), json).unwrap();
+        fs::rename(&place, old).unwrap();
+        fs::rename(new, place).unwrap();
+    }
+
     /// Writes the content of the `nth` site anew, as an editor does. It is live a moment later.
     pub(crate) fn publish(&self, nth: usize, json: &str) {
         write(&self.dir, nth, json);
