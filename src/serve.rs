@@ -50,6 +50,7 @@ use hyper::service::Service;
 use hyper::{Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
 use tracing::{debug, error};
 
 use self::connection::Connections;
@@ -97,6 +98,9 @@ pub(crate) struct Peer {
     /// The address the connection came from: the client's, or that of a proxy before this one.
     pub(crate) addr: SocketAddr,
 }
+
+/// What connections get to end in at the drain's deadline.
+const ENDING: Duration = Duration::from_millis(500);
 
 /// Serves `listener` until `drain` is signaled and the last connection has ended.
 ///
@@ -164,7 +168,15 @@ async fn finish(mut connections: JoinSet<()>, drain: &Drain, counters: &Counters
             () = &mut expired => break,
         }
     }
-    connections.abort_all();
+    // They see the deadline, too, and end as their clients can best understand it.
+    let ending = async {
+        while let Some(ended) = connections.join_next().await {
+            observe(ended, counters);
+        }
+    };
+    if timeout(ENDING, ending).await.is_err() {
+        connections.abort_all();
+    }
     while let Some(ended) = connections.join_next().await {
         observe(ended, counters);
     }

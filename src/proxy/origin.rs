@@ -1,26 +1,23 @@
 //! The way to the origin: pooled connections, each phase timed, one safe retry.
 
+mod connector;
+
 use std::error::Error as StdError;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper::http::Extensions;
+use hyper::{Method, Request, Response};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
-use rustls_platform_verifier::BuilderVerifierExt;
-use tokio::time::{sleep, timeout};
-use tower_service::Service;
+use tokio::time::sleep;
 use tracing::warn;
 
 use super::config::{Limits, Timeouts};
 use super::error::{Failure, OriginFault, Wait};
 use super::upload::{OriginBody, Progress};
+use connector::{ConnectTimeout, Connector, Usage};
 
 /// What is read of an answer at a time; also the largest head that an origin may send, as it is in
 /// HAProxy (`tune.bufsize`). Each download under way holds a few of these.
@@ -29,9 +26,9 @@ const READ: usize = 16 << 10;
 /// A client for every origin.
 #[derive(Clone)]
 pub(crate) struct OriginClient {
-    pooled: Client<Timed, OriginBody>,
+    pooled: Client<Connector, OriginBody>,
     /// Keeps nothing: for the retry, which must not meet another connection that is closing.
-    fresh: Client<Timed, OriginBody>,
+    fresh: Client<Connector, OriginBody>,
     first_byte: Duration,
 }
 
@@ -39,7 +36,7 @@ impl OriginClient {
     /// # Errors
     /// When the machine's trusted roots cannot be read.
     pub(crate) fn new(timeouts: &Timeouts, limits: &Limits) -> Result<Self, rustls::Error> {
-        let connector = Timed { inner: connector()?, limit: timeouts.connect };
+        let connector = Connector::new(timeouts.connect)?;
         let build = |idle: usize| {
             Client::builder(TokioExecutor::new())
                 .timer(TokioTimer::new())
@@ -67,19 +64,20 @@ impl OriginClient {
         let again = is_repeatable(head.method()) && matches!(body, OriginBody::Empty);
         let second = again.then(|| head.clone());
         match (self.attempt(&self.pooled, head.map(|()| body), progress).await, second) {
-            (Err(Failure::BadGateway(OriginFault::Closed)), Some(head)) => {
-                self.attempt(&self.fresh, head.map(|()| OriginBody::Empty), None).await
+            (Err(Lost::Stale), Some(head)) => {
+                let request = head.map(|()| OriginBody::Empty);
+                self.attempt(&self.fresh, request, None).await.map_err(Failure::from)
             }
-            (sent, _) => sent,
+            (sent, _) => sent.map_err(Failure::from),
         }
     }
 
     async fn attempt(
         &self,
-        client: &Client<Timed, OriginBody>,
+        client: &Client<Connector, OriginBody>,
         request: Request<OriginBody>,
         mut progress: Option<Progress>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Incoming>, Lost> {
         let answer = client.request(request);
         let late = async {
             if let Some(progress) = &mut progress {
@@ -90,17 +88,54 @@ impl OriginClient {
         let answer = tokio::select! {
             biased;
             answer = answer => answer,
-            () = late => return Err(Failure::GatewayTimeout(Wait::FirstByte)),
+            () = late => return Err(Failure::GatewayTimeout(Wait::FirstByte).into()),
         };
-        answer.map_err(|error| {
-            let client = progress.as_ref().and_then(Progress::fault);
-            client.unwrap_or_else(|| {
-                let causes: Vec<_> = causes(&error).skip(1).map(ToString::to_string).collect();
-                warn!(target: "overprint::origin", error = %causes.join(": "), "the origin gave no answer");
-                failure(&error)
-            })
-        })
+        let error = match answer {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if let Some(fault) = progress.as_ref().and_then(Progress::fault) {
+            return Err(fault.into());
+        }
+        let causes: Vec<_> = causes(&error).skip(1).map(ToString::to_string).collect();
+        warn!(target: "overprint::origin", error = %causes.join(": "), "the origin gave no answer");
+        Err(lost(&error))
     }
+}
+
+/// Why there is no answer.
+enum Lost {
+    /// A connection that had served before was closed, and not a byte of this answer was seen.
+    Stale,
+    Otherwise(Failure),
+}
+
+impl From<Failure> for Lost {
+    fn from(failure: Failure) -> Self {
+        Self::Otherwise(failure)
+    }
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Stale => Self::BadGateway(OriginFault::Closed),
+            Lost::Otherwise(failure) => failure,
+        }
+    }
+}
+
+fn lost(error: &legacy::Error) -> Lost {
+    let failure = failure(error);
+    let mut extensions = Extensions::new();
+    if let Some(connection) = error.connect_info() {
+        connection.get_extras(&mut extensions);
+    }
+    let stale = extensions.get::<Usage>().is_some_and(Usage::is_stale);
+    if stale && failure == Failure::BadGateway(OriginFault::Closed) {
+        return Lost::Stale;
+    }
+    failure.into()
 }
 
 /// Methods whose request may reach the origin twice without harm (RFC 9110 §9.2.2).
@@ -161,56 +196,4 @@ fn causes<'a>(error: &'a legacy::Error) -> impl Iterator<Item = &'a (dyn StdErro
         next = error.source();
         Some(error)
     })
-}
-
-fn connector() -> Result<HttpsConnector<HttpConnector>, rustls::Error> {
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let tls = ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_keepalive(Some(Duration::from_secs(60)));
-    Ok(HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(http))
-}
-
-/// A connector whose connections, handshake included, are made within a limit.
-#[derive(Clone)]
-struct Timed {
-    inner: HttpsConnector<HttpConnector>,
-    limit: Duration,
-}
-
-#[derive(Debug)]
-struct ConnectTimeout;
-
-impl std::fmt::Display for ConnectTimeout {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the origin did not take the connection within `timeouts.connect`")
-    }
-}
-
-impl StdError for ConnectTimeout {}
-
-type BoxError = Box<dyn StdError + Send + Sync>;
-
-impl Service<Uri> for Timed {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = timeout(self.limit, self.inner.call(uri));
-        Box::pin(async move { connecting.await.map_err(|_| ConnectTimeout)? })
-    }
 }
