@@ -195,6 +195,12 @@ impl<T> Progress<T> {
     }
 }
 
+/// Whether a request line, as far as it is here, has a fragment in its target: never sent by whoever
+/// means it (RFC 9112 §3.2), and read differently by those who get it.
+fn has_fragment(head: &[u8]) -> bool {
+    head.split(|&byte| byte == b'\n').next().is_some_and(|line| line.contains(&b'#'))
+}
+
 /// The status of a bare answer such as hyper gives to a head that it cannot take, if that is all
 /// these bytes are.
 fn refusal(bytes: &[u8]) -> Option<StatusCode> {
@@ -217,6 +223,12 @@ struct Reading {
 impl Reading {
     fn new(expects: Expects) -> Self {
         Self { expects, since: Instant::now(), begun: false, deadline: Deadline::default() }
+    }
+
+    /// Whether what is read next begins a head.
+    fn awaits_head(&mut self, expects: Expects) -> bool {
+        self.sync(expects);
+        matches!(expects, Expects::Head(_)) && !self.begun
     }
 
     fn received(&mut self, expects: Expects) {
@@ -293,7 +305,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Progress<T> {
         let before = buf.filled().len();
         match Pin::new(&mut this.io).poll_read(cx, buf) {
             Poll::Ready(Ok(())) => {
+                let begins = this.reading.awaits_head(this.activity.expects());
                 this.read(buf.filled().len() - before);
+                if begins && has_fragment(&buf.filled()[before..]) {
+                    // hyper would drop it and serve what is in front of it.
+                    this.refusal = Some(StatusCode::BAD_REQUEST);
+                    return Poll::Ready(Err(ErrorKind::InvalidData.into()));
+                }
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => {

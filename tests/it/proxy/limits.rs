@@ -164,6 +164,7 @@ async fn a_head_that_is_no_request_gets_a_page_too() {
     let (origin, proxy) = plain().await;
     for (bytes, status) in [
         (b"GET / HTTP/1.1\r\nhost a\r\n\r\n".to_vec(), 400),
+        (b"GET /a#b HTTP/1.1\r\nhost: a\r\n\r\n".to_vec(), 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n".to_vec(), 400),
         ([b"GET / HTTP/1.1\r\nhost: a\r\nx: ", &vec![b'x'; 200 << 10][..]].concat(), 431),
         ([b"GET / HTTP/1.1\r\nhost: a\r\n", &b"x: y\r\n".repeat(900)[..], b"\r\n"].concat(), 431),
