@@ -97,7 +97,7 @@ impl App {
         }
         let mut watches = self.watches;
         shutdown.await;
-        info!(deadline = ?self.deadline, "draining: no new connections, open requests may end; a second signal stops at once");
+        info!(deadline = ?self.deadline, "draining: no new connections, open requests may end");
         let drained = self.trigger.drain(self.deadline).await;
         watches.abort_all();
         servers.join_all().await;

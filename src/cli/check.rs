@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Outcome;
-use super::output::{Failed, GOOD, count, out};
+use super::output::{GOOD, count, out};
 use super::serve::environment;
 use crate::config;
 use crate::content::Snapshot;
@@ -31,10 +31,7 @@ impl Check {
     pub(super) fn run(self) -> Outcome {
         let mut out = out();
         if let Some(root) = &self.content {
-            let found =
-                |problems: Vec<Problem>| problems.into_iter().map(|p| under(root, p)).collect();
-            let snapshot =
-                refresh::load(root).map_err(|problems| Failed::Problems(found(problems)))?;
+            let snapshot = load(root)?;
             writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", root.display(), summary(&snapshot))?;
             return Ok(());
         }
@@ -48,14 +45,12 @@ impl Check {
                 writeln!(out, "{GOOD}ok{GOOD:#}  {}: no content, pages pass unchanged", site.name)?;
                 continue;
             };
-            match refresh::load(root) {
-                Ok(snapshot) => {
+            match load(root).map(|snapshot| (locale_problem(&path, site, &snapshot), snapshot)) {
+                Ok((None, snapshot)) => {
                     writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", site.name, summary(&snapshot))?;
-                    problems.extend(locale_problem(&path, site, &snapshot));
                 }
-                Err(found) => {
-                    problems.extend(found.into_iter().map(|problem| under(root, problem)))
-                }
+                Ok((Some(problem), _)) => problems.push(problem),
+                Err(found) => problems.extend(found),
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
@@ -78,14 +73,13 @@ fn locale_problem(config: &Path, site: &Site, snapshot: &Snapshot) -> Option<Pro
     })
 }
 
-/// The problem with its file as it is found from here.
-fn under(root: &Path, problem: Problem) -> Problem {
-    let file = root.join(&problem.file);
-    if problem.source.is_empty() {
-        problem
-    } else {
-        Problem { file: file.display().to_string(), ..problem }
-    }
+/// Loads a content directory; its problems name files as they are found from here.
+fn load(root: &Path) -> Result<Snapshot, Vec<Problem>> {
+    let under = |problem: Problem| match problem.source.is_empty() {
+        true => problem,
+        false => Problem { file: root.join(&problem.file).display().to_string(), ..problem },
+    };
+    refresh::load(root).map_err(|problems| problems.into_iter().map(under).collect())
 }
 
 fn summary(snapshot: &Snapshot) -> String {

@@ -92,6 +92,7 @@ pub(super) async fn serve(
             }
             // Gone only where nobody waits any more.
             let _ = channel.send(());
+            info!("told to stop; a second signal stops at once");
         }
     });
     let drained = async {

@@ -90,10 +90,6 @@ impl Exchange {
         let (body, progress) = self.body(&asked, body)?;
         let mut answer = self.ask(&asked, head, body, progress).await?;
         self.record.answered();
-        if !hop::members(answer.headers(), &TRANSFER_ENCODING).all(is_chunked) {
-            // The body would be in a coding that nothing speaks of any more.
-            return Err(Failure::BadGateway(OriginFault::Malformed));
-        }
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(&asked, answer, upgrade);
         }
@@ -167,6 +163,7 @@ impl Exchange {
         let sent = self.shared.client.send(head, body, progress);
         let answer = timeout_at(self.deadline, sent).await;
         let answer = answer.map_err(|_| Failure::GatewayTimeout(Wait::FirstByte)).flatten();
+        let answer = answer.and_then(|answer| usable(asked, answer));
         if let Err(failure) = &answer {
             let (id, origin) = (&self.record.id, asked.site.origin.url());
             tracing::warn!(target: "overprint::origin", %id, origin, reason = failure.name(), "no answer");
@@ -274,6 +271,19 @@ impl Exchange {
         *response.headers_mut() = parts.headers;
         Ok((response, Source::Passed(body)))
     }
+}
+
+/// Every answer passes here, the second to one request too.
+fn usable(asked: &Asked, answer: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
+    let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if switches && asked.admitted.upgrade.is_none() {
+        return Err(Failure::BadGateway(OriginFault::UnsolicitedUpgrade));
+    }
+    if !hop::members(answer.headers(), &TRANSFER_ENCODING).all(is_chunked) {
+        // The body would be in a coding that nothing speaks of any more.
+        return Err(Failure::BadGateway(OriginFault::Malformed));
+    }
+    Ok(answer)
 }
 
 fn is_chunked(coding: &[u8]) -> bool {

@@ -41,7 +41,7 @@ reasons! {
     ForbiddenElement "forbidden_element" "this element's content is never replaced"
     /// `<img>` and its like have attributes only.
     VoidElement "void_element" "this element has no content; label its attributes instead"
-    /// `on…`, `style`, `srcdoc` and labels are never set.
+    /// What runs code, steers the parser or is a label is never set.
     ForbiddenAttribute "forbidden_attribute" "this attribute is never set"
     /// An earlier part of the label sets the same attribute.
     DuplicateAttribute "duplicate_attribute" "the label sets this attribute twice; the first wins"

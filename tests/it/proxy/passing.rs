@@ -263,3 +263,17 @@ async fn a_length_beside_chunks_is_not_believed() {
         assert_eq!(response.text(), "hello", "{length}");
     }
 }
+
+/// A body in a transfer coding would arrive without the field that says so.
+#[tokio::test]
+async fn a_transfer_coding_that_is_no_framing_is_a_502() {
+    let origin = Origin::serve(|_| {
+        Script::raw(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: gzip, chunked\r\n\r\n\
+             1\r\nx\r\n0\r\n\r\n",
+        )
+    })
+    .await;
+    let proxy = Proxy::start(&origin).await;
+    assert_eq!(proxy.get("/").await.status, 502);
+}
