@@ -4,11 +4,18 @@ mod check;
 mod demo;
 mod explain;
 mod fetch;
+mod keys;
+mod moved;
 mod output;
+mod place;
+mod publish;
+mod releases;
 pub(crate) mod report;
+mod rollback;
 mod scan;
 mod serve;
 mod sites;
+mod target;
 
 use std::process::ExitCode;
 
@@ -27,7 +34,8 @@ Start here:
   overprint demo                                                 a sample site, nothing to configure
   overprint serve --origin http://127.0.0.1:3000 --content ./content    in front of your own site
 
-Exit codes: 0 all is well, 1 something failed or a problem was found, 2 the command was mistyped.
+Exit codes: 0 all is well, 1 something failed or a problem was found, 2 the command was mistyped;
+`publish`, `rollback` and `promote` have more.
 Logs go to standard error; OVERPRINT_LOG=debug shows more.")]
 struct Arguments {
     #[command(subcommand)]
@@ -41,6 +49,11 @@ enum Command {
     Check(check::Check),
     Scan(scan::Scan),
     Explain(explain::Explain),
+    Publish(publish::Publish),
+    Releases(releases::Releases),
+    Rollback(rollback::Rollback),
+    Promote(rollback::Promote),
+    Keys(keys::Keys),
 }
 
 /// Runs the command that the process was started with.
@@ -53,13 +66,18 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Scan(scan) => scan.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Publish(publish) => publish.run(),
+        Command::Releases(releases) => releases.run(),
+        Command::Rollback(rollback) => rollback.run(),
+        Command::Promote(promote) => promote.run(),
+        Command::Keys(keys) => keys.run(),
     };
     match outcome {
         // A reader that has read enough, as `head` does, is no failure.
         Ok(()) | Err(Failed::Unread) => ExitCode::SUCCESS,
         Err(failed) => {
             output::tell(&failed);
-            ExitCode::FAILURE
+            failed.code()
         }
     }
 }

@@ -8,6 +8,7 @@
 mod bounds;
 mod choice;
 mod claims;
+mod content;
 mod environment;
 mod fault;
 #[cfg(test)]
@@ -30,10 +31,10 @@ mod written;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
-use crate::proxy;
+use crate::{proxy, refresh};
 use environment::Environment;
 use fault::{Fault, Problems};
 use place::{Place, Written};
@@ -52,8 +53,24 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where the operator's own pages are served; none serves none.
+    pub admin: Option<SocketAddr>,
     /// What the proxy serves.
     pub proxy: proxy::Config,
+    /// What is printed, site by site in the same order.
+    pub content: refresh::Config,
+    /// Who may say that something was published, site by site in the same order: where the secrets
+    /// are; nowhere for a site without a webhook.
+    pub hooks: Vec<Vec<SecretSource>>,
+}
+
+/// Where a secret is kept. It is read when it is needed, and never shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A file.
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
 }
 
 /// What is logged, and how.
@@ -82,7 +99,7 @@ pub enum LogFormat {
 
 /// Reads the config file at `path`, overridden by the environment.
 ///
-/// A relative `content` is relative to the file's directory. `env` looks up one variable.
+/// A relative path is relative to the file's directory. `env` looks up one variable.
 ///
 /// # Errors
 /// Every problem of the file and the environment; a file that cannot be read is the only one.
@@ -107,21 +124,21 @@ pub(crate) fn from_text(
     problems.or(config)
 }
 
-/// The config of `overprint serve --origin URL --content DIR --listen ADDR`: one site that answers
-/// every host, everything else by default or as the environment says. `content` is relative to the
-/// working directory.
+/// The config of `overprint serve --origin URL --content PLACE --listen ADDR`: one site that answers
+/// every host, everything else by default or as the environment says. `content` is a directory,
+/// relative to the working directory, or the URL of a store.
 ///
 /// # Errors
 /// What is wrong with the values, each naming its option instead of a file.
 pub fn quick(
     origin: &str,
-    content: Option<&Path>,
+    content: Option<&str>,
     listen: Option<SocketAddr>,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Config, Vec<Problem>> {
     let site = written::Site {
         origin: Some(option("--origin", origin, origin.to_owned())),
-        content: content.map(|dir| option("--content", &dir.to_string_lossy(), dir.to_owned())),
+        content: content.map(|place| option("--content", place, place.to_owned())),
         ..written::Site::default()
     };
     let mut problems = Problems::default();
@@ -165,6 +182,7 @@ fn read(path: &Path) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refresh::Location;
 
     fn no_env(_: &str) -> Option<String> {
         None
@@ -176,7 +194,8 @@ mod tests {
         let path = dir.path().join("overprint.toml");
         fs::write(&path, "[[site]]\norigin = 'http://a'\ncontent = 'words'\n").unwrap();
         let config = load(&path, &no_env).unwrap();
-        assert_eq!(config.proxy.sites[0].content, Some(dir.path().join("words")));
+        let words = Location::Directory(dir.path().join("words"));
+        assert_eq!(config.content.sites[0].content, Some(words));
         assert_eq!(config.listen, ["0.0.0.0:8080".parse().unwrap()]);
     }
 
@@ -210,17 +229,17 @@ mod tests {
 
     #[test]
     fn the_quick_form_serves_every_host_on_loopback() {
-        let config =
-            quick("http://localhost:3000", Some(Path::new("words")), None, &no_env).unwrap();
+        let config = quick("http://localhost:3000", Some("words"), None, &no_env).unwrap();
         let site = &config.proxy.sites[0];
         assert_eq!(config.listen, [QUICK_LISTEN]);
         assert_eq!((site.origin.url().as_str(), site.hosts.len()), ("http://localhost:3000", 0));
-        assert_eq!(site.content.as_deref(), Some(Path::new("words")));
+        let words = Location::Directory(PathBuf::from("words"));
+        assert_eq!(config.content.sites[0].content, Some(words));
     }
 
     #[test]
     fn the_quick_form_names_the_option_at_fault() {
-        let problems = quick("localhost", Some(Path::new("s3://b/p")), None, &no_env).unwrap_err();
+        let problems = quick("localhost", Some("ftp://b/p"), None, &no_env).unwrap_err();
         let files: Vec<_> = problems.iter().map(|p| p.file.as_str()).collect();
         assert_eq!(files, ["--content", "--origin"]);
     }

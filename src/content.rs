@@ -5,8 +5,11 @@
 //! kept.
 
 mod allowlist;
+mod catalog;
+mod changes;
 mod compile;
 mod default_locale;
+mod digest;
 mod drafts;
 mod entry;
 mod escape;
@@ -14,19 +17,19 @@ mod flatten;
 mod form;
 mod json;
 pub mod key;
-mod live;
 mod markup;
 mod members;
-mod release;
+pub mod release;
 mod sanitize;
 mod site;
 mod snapshot;
 mod source;
 mod voice;
 
+pub use changes::Changes;
 pub use compile::compile;
+pub use digest::Digest;
 pub use entry::{Entry, Kind};
-pub use live::{Publisher, Reader, live};
 pub use sanitize::Rejected;
 pub use snapshot::Snapshot;
 pub use voice::Voice;

@@ -1,13 +1,20 @@
 //! Overprint prints published copy onto the pages of any site as they stream through.
 
+mod admin;
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod content;
+pub mod live;
 pub mod locale;
+pub mod metrics;
 pub mod problem;
 pub mod proxy;
-mod refresh;
+mod publish;
+pub mod refresh;
+pub mod releases;
 mod serve;
-mod store;
+pub mod status;
+pub mod store;
 pub mod weave;
+mod webhook;

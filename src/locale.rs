@@ -109,6 +109,11 @@ impl Fallback {
         self.0.keys()
     }
 
+    /// What is said about each tag, sorted.
+    pub fn listed(&self) -> impl Iterator<Item = (&Tag, &[Tag])> {
+        self.0.iter().map(|(tag, list)| (tag, list.as_slice()))
+    }
+
     /// The locales to ask for a text, best first: `start`, what stands in for it, then `default`
     /// and what stands in for that. Each occurs once.
     ///

@@ -12,6 +12,7 @@ mod decision;
 mod error;
 mod exchange;
 mod forwarded;
+mod hook;
 mod hop;
 mod host;
 mod mapping;
@@ -34,12 +35,15 @@ use ipnet::IpNet;
 
 pub use config::{Config, HostHeader, HostPattern, Limits, Origin, Site, Timeouts};
 
-use crate::content::Reader;
+use crate::live::Reader;
+use crate::metrics::Metrics;
 use crate::serve::{self, Drain, Upload};
 use crate::weave::Lookback;
+use crate::webhook::{Receiver, Secrets};
 use answer::Answer;
 use exchange::Exchange;
 use forwarded::{Peer, is_trusted};
+use hook::{Hook, Hooks};
 use host::SiteTable;
 use origin::OriginClient;
 
@@ -54,32 +58,48 @@ struct Shared {
     timeouts: Timeouts,
     limits: Limits,
     trusted: Vec<IpNet>,
+    hooks: Hooks,
     drain: Drain,
+    metrics: Metrics,
+}
+
+/// A site's content, and who may say that there is more of it.
+pub(crate) struct Content {
+    pub(crate) reader: Reader,
+    /// Without secrets the site has no hook.
+    pub(crate) secrets: Option<Secrets>,
 }
 
 impl Proxy {
-    /// A proxy for `config`'s sites, the content of each read from the reader in the same place.
+    /// A proxy for `config`'s sites, the content of each taken from the same place of `content`.
     ///
     /// # Errors
     /// When the machine's trusted certificate roots cannot be read.
     pub(crate) fn new(
         config: Config,
-        content: Vec<Reader>,
+        content: Vec<Content>,
         drain: Drain,
+        metrics: Metrics,
     ) -> Result<Self, rustls::Error> {
         let lookback = Lookback::new(config.limits.lookback);
-        let sites = config.sites.iter().zip(content).map(|(site, content)| {
+        let mut hooks = Vec::new();
+        let mut sites = Vec::new();
+        for (site, Content { reader, secrets }) in config.sites.iter().zip(content) {
             let max_slot = config.limits.max_slot;
-            let served = site::Site::new(site, max_slot, Arc::clone(&lookback), content);
-            (site.hosts.clone(), Arc::new(served))
-        });
+            let served = site::Site::new(site, max_slot, Arc::clone(&lookback), reader.clone());
+            let name = Arc::clone(&served.name);
+            hooks.extend(secrets.map(|secrets| Hook::new(name, Receiver::new(secrets), reader)));
+            sites.push((site.hosts.clone(), Arc::new(served)));
+        }
         Ok(Self(Arc::new(Shared {
-            sites: sites.collect(),
+            sites: sites.into_iter().collect(),
             client: OriginClient::new(&config.timeouts, &config.limits)?,
             timeouts: config.timeouts,
             limits: config.limits,
             trusted: config.trusted,
+            hooks: Hooks::new(hooks, metrics.clone()),
             drain,
+            metrics,
         })))
     }
 

@@ -1,24 +1,86 @@
-//! Obtains content and makes it live: loads a directory, and loads it again when it changes.
+//! Obtains content, verifies it and makes it live: from a content directory that is watched, or
+//! from releases in a store that is asked again and again, and at once when something says so.
 //!
-//! A load that fails changes nothing: the last good content stays, and the log says why.
+//! A load that fails changes nothing: the last good content stays, and the log, the metrics and
+//! the status say why. Everything here runs on threads of its own, which give way to those that
+//! serve visitors. Knows nothing of requests.
 
+mod config;
+mod copy;
+mod failure;
+mod follower;
+mod fresh;
+mod listen;
+mod pace;
+mod runtime;
+mod trust;
 mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::content::{self, Snapshot};
+use crate::live::{Reader, Shelf};
+use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::store::directory::{self, ReadError};
+use crate::status::{Board, State};
+use crate::store::tree::{self, ReadError};
 
-pub(crate) use watch::Watch;
+pub use config::{ALIAS, Config, Limits, Location, Options, POLL, Site};
+use follower::Follower;
+pub use runtime::Runtime;
+
+pub use crate::content::release::pointer::check_alias;
+pub use crate::content::release::signature::PublicKey;
+
+/// What keeps every site's content fresh, and what reads it: a reader for each site, in order.
+pub(crate) struct Refresh {
+    /// Ends the work when it is dropped.
+    _runtime: Runtime,
+    pub(crate) readers: Vec<Reader>,
+    pub(crate) board: Board,
+}
+
+impl Refresh {
+    /// Follows every site's content from now on. A site is loaded when it is first asked for.
+    ///
+    /// # Errors
+    /// When a store cannot be used as it is configured, or no thread can be started.
+    pub(crate) fn start(config: &Config, shelf: &Shelf, metrics: &Metrics) -> Result<Self, String> {
+        let runtime = Runtime::new().map_err(|error| format!("no threads for loading: {error}"))?;
+        let source = |site: &Site| site.content.as_ref().map(ToString::to_string);
+        let board = Board::new(config.sites.iter().map(|site| (site.name.clone(), source(site))));
+        let mut readers = Vec::new();
+        for (nth, (site, status)) in config.sites.iter().zip(board.sites()).enumerate() {
+            let Some(location) = &site.content else {
+                readers.push(Reader::empty());
+                continue;
+            };
+            if nth >= config.limits.preload {
+                status.write(|status| status.state = State::Asleep);
+            }
+            let (publisher, reader, hints) = shelf.place();
+            let place = fresh::Place::new(site, publisher, status.clone(), metrics.clone());
+            let follower = Follower::new(config, site, location, place, hints)
+                .map_err(|fault| format!("site {}: {fault}", site.name))?;
+            runtime.spawn(follower.run());
+            readers.push(reader);
+        }
+        if let Some(url) = &config.redis {
+            let sites = config.sites.iter().zip(&readers);
+            let sites = sites.map(|(site, reader)| (site.name.clone(), reader.clone())).collect();
+            runtime.spawn(listen::run(url.clone(), sites));
+        }
+        Ok(Self { _runtime: runtime, readers, board })
+    }
+}
 
 /// Loads a content directory, whole or not at all.
 ///
 /// # Errors
 /// Every problem with it.
-pub(crate) fn load(root: &Path) -> Result<Snapshot, Vec<Problem>> {
-    let (files, unread) = directory::read(root);
+pub(crate) fn load_directory(root: &Path) -> Result<Snapshot, Vec<Problem>> {
+    let (files, unread) = tree::read(root);
     if !unread.is_empty() {
         return Err(unread.iter().map(unreadable).collect());
     }
@@ -33,4 +95,9 @@ fn unreadable(error: &ReadError) -> Problem {
         message: format!("cannot be read: {}", error.error),
         help: Some("check that it exists and that Overprint may read it".to_owned()),
     }
+}
+
+/// Whether a directory holds releases rather than content files.
+pub(crate) fn is_store(root: &Path) -> bool {
+    root.join(content::release::pointer::FOLDER).is_dir()
 }

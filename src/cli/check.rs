@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Outcome;
-use super::output::{GOOD, count, out};
+use super::output::{BOLD, Failed, GOOD, WARN, count, out};
+use super::place::{self, Content};
 use super::serve::environment;
-use crate::config;
+use crate::config::{self, Config};
 use crate::content::Snapshot;
 use crate::problem::Problem;
 use crate::proxy::Site;
@@ -16,45 +17,71 @@ use crate::refresh;
 
 /// Read the config and the content it names, and print every problem.
 ///
-/// Each with its file, its line and what to do. Exits with 1 if there is one.
+/// Each with its file, its line and what to do. Content in a store is fetched and verified as the
+/// proxy does it. Exits with 1 if there is a problem.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The config to check [default: overprint.toml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Check this content directory only
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
-    content: Option<PathBuf>,
+    /// Check this content only: a directory, or a store of releases
+    #[arg(long, value_name = "PLACE", conflicts_with = "config")]
+    content: Option<String>,
 }
 
 impl Check {
     pub(super) fn run(self) -> Outcome {
         let mut out = out();
-        if let Some(root) = &self.content {
-            let snapshot = load(root)?;
-            writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", root.display(), summary(&snapshot))?;
+        if let Some(place) = &self.content {
+            let content = place::load(&place::site_at(place)?, &refresh::Limits::default())?;
+            writeln!(out, "{GOOD}ok{GOOD:#}  {place}: {}", summary(&content))?;
             return Ok(());
         }
         let path = self.config.unwrap_or_else(|| PathBuf::from("overprint.toml"));
         let config = config::load(&path, &environment)?;
         let sites = config.proxy.sites.len();
         writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", path.display(), count(sites, "site"))?;
-        let mut problems = Vec::new();
-        for site in &config.proxy.sites {
-            let Some(root) = &site.content else {
-                writeln!(out, "{GOOD}ok{GOOD:#}  {}: no content, pages pass unchanged", site.name)?;
-                continue;
-            };
-            match load(root).map(|snapshot| (locale_problem(&path, site, &snapshot), snapshot)) {
-                Ok((None, snapshot)) => {
-                    writeln!(out, "{GOOD}ok{GOOD:#}  {}: {}", site.name, summary(&snapshot))?;
-                }
-                Ok((Some(problem), _)) => problems.push(problem),
-                Err(found) => problems.extend(found),
+        let failed = check_sites(&mut out, &path, &config)?;
+        if failed == 0 {
+            Ok(())
+        } else {
+            Err(Failed::because(count(failed, "site with a problem")))
+        }
+    }
+}
+
+/// How many sites have a problem, each told.
+fn check_sites(out: &mut impl Write, path: &Path, config: &Config) -> Result<usize, Failed> {
+    let mut failed = 0;
+    for ((site, content), hook) in
+        config.proxy.sites.iter().zip(&config.content.sites).zip(&config.hooks)
+    {
+        let name = &site.name;
+        if let Err(fault) = crate::app::read_secrets(hook) {
+            failed += 1;
+            writeln!(out, "{WARN}bad{WARN:#} {name}: no secret for its webhook: {fault}")?;
+        }
+        if content.content.is_none() {
+            writeln!(out, "{GOOD}ok{GOOD:#}  {name}: no content, pages pass unchanged")?;
+            continue;
+        }
+        let loaded = place::load(content, &config.content.limits);
+        match loaded.map(|content| (locale_problem(path, site, &content.snapshot), content)) {
+            Ok((None, content)) => {
+                writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
+            }
+            Ok((Some(problem), _)) => {
+                failed += 1;
+                super::output::tell(&vec![problem].into());
+            }
+            Err(found) => {
+                failed += 1;
+                writeln!(out, "{WARN}bad{WARN:#} {BOLD}{name}{BOLD:#}:")?;
+                super::output::tell(&found);
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
     }
+    Ok(failed)
 }
 
 /// A site whose pages nothing would be printed on.
@@ -74,20 +101,21 @@ fn locale_problem(config: &Path, site: &Site, snapshot: &Snapshot) -> Option<Pro
 }
 
 /// Loads a content directory; its problems name files as they are found from here.
-fn load(root: &Path) -> Result<Snapshot, Vec<Problem>> {
+pub(super) fn load(root: &Path) -> Result<Snapshot, Vec<Problem>> {
     let under = |problem: Problem| match problem.source.is_empty() {
         true => problem,
         false => Problem { file: root.join(&problem.file).display().to_string(), ..problem },
     };
-    refresh::load(root).map_err(|problems| problems.into_iter().map(under).collect())
+    refresh::load_directory(root).map_err(|problems| problems.into_iter().map(under).collect())
 }
 
-fn summary(snapshot: &Snapshot) -> String {
+fn summary(content: &Content) -> String {
+    let snapshot = &content.snapshot;
     let locales: Vec<_> = snapshot.locales().map(ToString::to_string).collect();
-    format!(
-        "{} in {}, release {}",
-        count(snapshot.len(), "entry"),
-        locales.join(", "),
-        snapshot.release()
-    )
+    let entries = count(snapshot.len(), "entry");
+    let said = format!("{entries} in {}, release {}", locales.join(", "), snapshot.release());
+    match &content.published {
+        None => said,
+        Some((alias, seq, r#move)) => format!("{said}, number {seq} ({alias}, move {move})"),
+    }
 }

@@ -44,7 +44,8 @@ impl Demo {
         let origin_url = format!("http://{}", origin.local_addr()?);
         tokio::spawn(site::run(origin));
         let listen = free_from(self.listen).await;
-        let config = config::quick(&origin_url, Some(&self.content), Some(listen), &|_| None)?;
+        let place = self.content.display().to_string();
+        let config = config::quick(&origin_url, Some(&place), Some(listen), &|_| None)?;
         let content = fs::canonicalize(&self.content)?;
         serve(config, |addresses| introduce(addresses, &origin_url, &content, kept)).await
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 
@@ -21,11 +22,25 @@ pub(super) enum Failed {
     Problems(Vec<Problem>),
     /// Anything else, in a sentence.
     Because(String),
+    /// Somebody else was first.
+    Conflict(String),
+    /// It was done, and not everybody could be told.
+    Untold(String),
     /// Nobody reads the output any more.
     Unread,
 }
 
 impl Failed {
+    /// What the process ends with.
+    pub(super) fn code(&self) -> ExitCode {
+        match self {
+            Self::Unread => ExitCode::SUCCESS,
+            Self::Problems(_) | Self::Because(_) => ExitCode::FAILURE,
+            Self::Conflict(_) => ExitCode::from(3),
+            Self::Untold(_) => ExitCode::from(4),
+        }
+    }
+
     pub(super) fn because(reason: impl fmt::Display) -> Self {
         Self::Because(reason.to_string())
     }
@@ -57,7 +72,7 @@ pub(super) fn tell(failed: &Failed) {
             .iter()
             .try_for_each(|problem| writeln!(err, "{}\n", report::render(problem, true)))
             .and_then(|()| writeln!(err, "{}", count(problems.len(), "problem"))),
-        Failed::Because(reason) => {
+        Failed::Because(reason) | Failed::Conflict(reason) | Failed::Untold(reason) => {
             let style = AnsiColor::Red.on_default().bold();
             writeln!(err, "{style}error{style:#}: {reason}")
         }
@@ -72,6 +87,17 @@ pub(super) fn count(n: usize, what: &str) -> String {
         Some(stem) => format!("{n} {stem}ies"),
         None => format!("{n} {what}s"),
     }
+}
+
+/// `512 B`, `12.3 KB`, `4.0 MB`.
+pub(super) fn bytes(count: u64) -> String {
+    // Beyond 2^52 bytes the tenth is not worth being right.
+    let (size, unit) = match count {
+        0..1_000 => return format!("{count} B"),
+        1_000..1_000_000 => (count as f64 / 1e3, "KB"),
+        _ => (count as f64 / 1e6, "MB"),
+    };
+    format!("{size:.1} {unit}")
 }
 
 /// `text` cut to `width` characters, whitespace joined, nothing in it that a terminal would obey.

@@ -26,9 +26,9 @@ pub(super) struct Serve {
     /// The site to stand in front of, e.g. http://127.0.0.1:3000
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
-    /// The content directory
-    #[arg(long, value_name = "DIR", requires = "origin")]
-    content: Option<PathBuf>,
+    /// A content directory, or a store of releases: a directory, https://…, s3://bucket/prefix
+    #[arg(long, value_name = "PLACE", requires = "origin")]
+    content: Option<String>,
     /// The address to listen on [default: 127.0.0.1:8080 with --origin]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -48,7 +48,7 @@ impl Serve {
         let path = self.config.clone().unwrap_or_else(|| PathBuf::from("overprint.toml"));
         if self.config.is_none() && !path.exists() {
             return Err(Failed::because(
-                "nothing to serve: give --origin URL (and --content DIR), or --config FILE",
+                "nothing to serve: give --origin URL (and --content PLACE), or --config FILE",
             ));
         }
         let mut config = config::load(&path, &environment)?;
@@ -76,6 +76,9 @@ pub(super) async fn serve(
     let app = App::start(config).await.map_err(Failed::because)?;
     for address in app.addresses() {
         info!(%address, "listening on http://{address}");
+    }
+    if let Some(admin) = app.admin_address() {
+        info!(address = %admin, "status and metrics on http://{admin}/status");
     }
     for (site, origin) in origins {
         info!(%site, %origin, "serving");

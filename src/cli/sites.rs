@@ -1,10 +1,12 @@
 //! Which site and content a command is about: a directory, or a site of a config.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::output::Failed;
+use super::place;
 use super::serve::environment;
 use crate::config;
 use crate::content::{Snapshot, Voice};
@@ -16,9 +18,9 @@ use crate::weave::{LabelName, Lookback, Rules};
 /// Where content and label come from.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// The content directory
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
-    content: Option<PathBuf>,
+    /// A content directory, or a store of releases
+    #[arg(long, value_name = "PLACE", conflicts_with = "config")]
+    content: Option<String>,
     /// Take label, content and locale from a site of this config
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -36,13 +38,13 @@ pub(super) struct Choice {
 /// What was chosen, loaded.
 pub(super) struct Chosen {
     pub(super) rules: Rules,
-    pub(super) snapshot: Option<Snapshot>,
+    pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) locale: Option<Tag>,
 }
 
 impl Choice {
     pub(super) fn load(&self) -> Result<Chosen, Failed> {
-        let site = self.site_of_config()?;
+        let (site, content, limits) = self.chosen()?;
         let label = match (&site, &self.label) {
             (Some(site), _) => site.label.clone(),
             (None, Some(name)) => LabelName::new(name).map_err(Failed::Because)?,
@@ -52,8 +54,9 @@ impl Choice {
             Some(tag) => Some(Tag::parse(tag).map_err(Failed::Because)?),
             None => site.as_ref().and_then(|site| site.default_locale.clone()),
         };
-        let content = site.as_ref().map_or(&self.content, |site| &site.content);
-        let snapshot = content.as_deref().map(refresh::load).transpose()?;
+        let content = content.filter(|content| content.content.is_some());
+        let loaded = content.map(|content| place::load(&content, &limits)).transpose()?;
+        let snapshot = loaded.map(|content| content.snapshot);
         let limits = Limits::default();
         let rules = Rules {
             label,
@@ -64,12 +67,18 @@ impl Choice {
         Ok(Chosen { rules, snapshot, locale })
     }
 
-    fn site_of_config(&self) -> Result<Option<Site>, Failed> {
-        let Some(path) = &self.config else { return Ok(None) };
-        let sites = config::load(path, &environment)?.proxy.sites;
+    /// The site of the config, if one is meant, and where its content is.
+    fn chosen(&self) -> Result<(Option<Site>, Option<refresh::Site>, refresh::Limits), Failed> {
+        let Some(path) = &self.config else {
+            let content = self.content.as_deref().map(place::site_at).transpose()?;
+            return Ok((None, content, refresh::Limits::default()));
+        };
+        let config = config::load(path, &environment)?;
+        let (sites, limits) = (config.proxy.sites, config.content.limits);
         let wanted = |site: &Site| self.site.as_ref().is_none_or(|name| *name == site.name);
         let names: Vec<_> = sites.iter().map(|site| site.name.clone()).collect();
-        sites.into_iter().find(wanted).map(Some).ok_or_else(|| {
+        let found = sites.into_iter().zip(config.content.sites).find(|(site, _)| wanted(site));
+        found.map(|(site, content)| (Some(site), Some(content), limits)).ok_or_else(|| {
             Failed::Because(format!(
                 "no such site in {}; it has {}",
                 path.display(),

@@ -9,6 +9,7 @@ use super::quantity::{show_duration, show_size};
 use super::values::{Count, Size};
 use super::written;
 use crate::proxy::{Limits, Timeouts};
+use crate::refresh;
 
 /// Longer is as good as forever, and would only overflow a clock somewhere.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -16,8 +17,10 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
+const TIB: u64 = 1 << 40;
 
-/// `[timeouts]`. Only `drain` may be zero: to stop at once is a wish, to wait no time is a slip.
+/// `[timeouts]`. Only `drain` and `content_wait` may be zero: to stop at once and not to wait for
+/// content are wishes, to wait no time elsewhere is a slip.
 pub(super) fn timeouts(written: &written::Timeouts, problems: &mut Problems) -> Timeouts {
     let default = Timeouts::default();
     let mut time = |key, written: &Option<Written<Duration>>, default, shortest| {
@@ -35,6 +38,12 @@ pub(super) fn timeouts(written: &written::Timeouts, problems: &mut Problems) -> 
         total: time("total", &written.total, default.total, some),
         tunnel_idle: time("tunnel_idle", &written.tunnel_idle, default.tunnel_idle, some),
         pool_idle: time("pool_idle", &written.pool_idle, default.pool_idle, some),
+        content_wait: time(
+            "content_wait",
+            &written.content_wait,
+            default.content_wait,
+            Duration::ZERO,
+        ),
         drain: time("drain", &written.drain, default.drain, Duration::ZERO),
     }
 }
@@ -53,6 +62,39 @@ pub(super) fn limits(written: &written::Limits, problems: &mut Problems) -> Limi
         lookback: bytes("lookback", &written.lookback, MIB..=GIB, problems)
             .unwrap_or(default.lookback),
     }
+}
+
+/// What the content of all sites may take.
+pub(super) fn content(
+    limits: &written::Limits,
+    timeouts: &written::Timeouts,
+    problems: &mut Problems,
+) -> refresh::Limits {
+    let default = refresh::Limits::default();
+    let size = |key, written: &Option<Written<Size>>, range, default, problems: &mut Problems| {
+        bytes(key, written, range, problems).map_or(default, |bytes| bytes as u64)
+    };
+    let some = Duration::from_millis(1);
+    refresh::Limits {
+        content: size("content", &limits.content, MIB..=TIB, default.content, problems),
+        manifest: size("manifest", &limits.manifest, KIB..=64 * MIB, default.manifest, problems),
+        object: size("object", &limits.object, KIB..=GIB, default.object, problems),
+        preload: count("preload", &limits.preload, 0..=1_000_000, problems)
+            .unwrap_or(default.preload),
+        store: duration("store", timeouts.store.as_ref(), default.store, some, problems),
+    }
+}
+
+/// How often a store is asked. Twice a second is as often as the webhook needs help.
+pub(super) fn poll(written: &Option<Written<Duration>>, problems: &mut Problems) -> Duration {
+    let shortest = Duration::from_millis(500);
+    let Some(written) = written else { return refresh::POLL };
+    if written.value >= Duration::from_millis(1) && written.value < shortest {
+        let help = "write at least \"500ms\"; a webhook is faster than any poll";
+        problems.push(&written.at, Fault::new("`poll` is too short", help));
+        return refresh::POLL;
+    }
+    duration("poll", Some(written), refresh::POLL, shortest, problems)
 }
 
 fn duration(
@@ -138,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_drain_may_be_zero() {
+    fn only_what_may_be_zero_is() {
         let drain = written::Timeouts { drain: given(Duration::ZERO), ..Default::default() };
         assert_eq!(verdict(|p| timeouts(&drain, p).drain), Ok(Duration::ZERO));
         let head = written::Timeouts { head: given(Duration::ZERO), ..Default::default() };
@@ -162,7 +204,9 @@ mod tests {
             total: s(8),
             tunnel_idle: s(9),
             pool_idle: s(10),
-            drain: s(11),
+            content_wait: s(11),
+            store: s(13),
+            drain: s(12),
         };
         let t = verdict(|p| timeouts(&written, p)).unwrap();
         let all = [
@@ -176,9 +220,12 @@ mod tests {
             t.total,
             t.tunnel_idle,
             t.pool_idle,
+            t.content_wait,
             t.drain,
         ];
-        assert_eq!(all.map(|time| time.as_secs()), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        assert_eq!(all.map(|time| time.as_secs()), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        let store = verdict(|p| content(&written::Limits::default(), &written, p).store).unwrap();
+        assert_eq!(store.as_secs(), 13);
     }
 
     #[test]

@@ -12,11 +12,18 @@ pub(super) struct Fault {
     /// One line without a full stop.
     pub(super) message: String,
     pub(super) help: Option<String>,
+    /// Whether what was written must not be shown: what is said ends up in logs.
+    pub(super) secret: bool,
 }
 
 impl Fault {
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: Some(help.into()) }
+        Self { message: message.into(), help: Some(help.into()), secret: false }
+    }
+
+    /// Where the value has, or may have, a secret in it.
+    pub(super) fn secret(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { secret: true, ..Self::new(message, help) }
     }
 }
 
@@ -51,6 +58,15 @@ impl Problems {
         parse: impl FnOnce(&T::Target) -> Result<U, Fault>,
     ) -> Option<U> {
         written.and_then(|written| self.parse(written, parse))
+    }
+
+    /// [`Problems::parse_given`] where it matters where the value stands.
+    pub(super) fn parse_given_at<T, U>(
+        &mut self,
+        written: Option<&Written<T>>,
+        parse: impl FnOnce(&Written<T>) -> Result<U, Fault>,
+    ) -> Option<U> {
+        written.and_then(|written| self.keep(&written.at, parse(written)))
     }
 
     /// Adds the problems of a part.

@@ -31,15 +31,25 @@ impl Place {
         Self { span, ..self.clone() }
     }
 
+    /// Whether it was written in an environment variable.
+    pub(super) fn is_variable(&self) -> bool {
+        self.file.starts_with(super::environment::FILE_PREFIX)
+    }
+
     /// What is wrong, here.
     pub(super) fn problem(&self, fault: Fault) -> Problem {
-        Problem {
+        let problem = Problem {
             file: self.file.to_string(),
             source: Arc::clone(&self.source),
             span: self.span.clone(),
             message: fault.message,
             help: fault.help,
+        };
+        if fault.secret {
+            let file = format!("{}:{}", problem.file, problem.line());
+            return Problem { file, source: Arc::from(""), span: 0..0, ..problem };
         }
+        problem
     }
 }
 

@@ -1,7 +1,5 @@
 //! Stage two for one `[[site]]`.
 
-use std::path::{Path, PathBuf};
-
 use encoding_rs::Encoding;
 
 use super::choice::choose;
@@ -20,17 +18,15 @@ const HOST_HEADERS: &[(&str, HostHeader)] =
     &[("visitor", HostHeader::Visitor), ("origin", HostHeader::Origin)];
 
 /// The site that was `written`, or none where its origin cannot be told; every problem is noted
-/// either way. A relative content directory is relative to `base_dir`.
+/// either way.
 pub(super) fn site(
     written: &written::Site,
-    base_dir: &Path,
     claims: &mut Claims,
     problems: &mut Problems,
 ) -> Option<Site> {
     let name = name(written, claims, problems);
     let hosts = hosts(written, &name, claims, problems);
     let origin = origin(written, problems);
-    let content = problems.parse_given(written.content.as_ref(), directory);
     let label = problems.parse_given(written.label.as_ref(), label);
     let default_locale = problems.parse_given(written.locale.default.as_ref(), locale);
     let charset = problems.parse_given(written.charset.as_ref(), charset);
@@ -38,7 +34,6 @@ pub(super) fn site(
         name,
         hosts,
         origin: origin?,
-        content: content.map(|dir| base_dir.join(dir)),
         label: label.unwrap_or_default(),
         default_locale,
         charset,
@@ -94,20 +89,6 @@ fn origin(written: &written::Site, problems: &mut Problems) -> Option<Origin> {
     let host = problems.parse_given(written.host.as_ref(), |word| choose(word, HOST_HEADERS));
     let (scheme, authority) = problems.parse_given(written.origin.as_ref(), origin::parse)?;
     Some(Origin { scheme, authority, host: host.unwrap_or_default() })
-}
-
-/// A directory. Whether it exists is not asked: a proxy starts without its content, too.
-fn directory(path: &Path) -> Result<PathBuf, Fault> {
-    if path.as_os_str().is_empty() {
-        let help = "name a directory, or leave `content` out to pass every page through";
-        return Err(Fault::new("`content` is empty", help));
-    }
-    if path.to_string_lossy().contains("://") {
-        let message = format!("`{}` is not a directory", path.display());
-        let help = "this version reads content from directories only: content = \"./content\"";
-        return Err(Fault::new(message, help));
-    }
-    Ok(path.to_owned())
 }
 
 fn label(text: &str) -> Result<LabelName, Fault> {

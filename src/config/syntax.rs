@@ -27,7 +27,8 @@ pub(super) fn parse<'t>(text: &'t str, start: &Place) -> Result<DeTable<'t>, Vec
 }
 
 fn problem(error: &Error, text: &str, start: &Place) -> Problem {
-    let fault = Fault { message: error.message().to_owned(), help: help(error.message()) };
+    let (message, help) = (error.message().to_owned(), help(error.message()));
+    let fault = Fault { message, help, secret: false };
     start.at(drawable(error.span().unwrap_or_default(), text)).problem(fault)
 }
 

@@ -18,6 +18,9 @@ use super::values::{Count, Size};
 #[derive(Debug, Default)]
 pub(super) struct Config {
     pub(super) listen: Option<Vec<Written<String>>>,
+    pub(super) admin: Option<Written<String>>,
+    pub(super) state_dir: Option<Written<PathBuf>>,
+    pub(super) redis: Option<Written<String>>,
     pub(super) trusted_proxies: Option<Vec<Written<String>>>,
     pub(super) log: Log,
     pub(super) timeouts: Timeouts,
@@ -45,6 +48,8 @@ pub(super) struct Timeouts {
     pub(super) total: Option<Written<Duration>>,
     pub(super) tunnel_idle: Option<Written<Duration>>,
     pub(super) pool_idle: Option<Written<Duration>>,
+    pub(super) content_wait: Option<Written<Duration>>,
+    pub(super) store: Option<Written<Duration>>,
     pub(super) drain: Option<Written<Duration>>,
 }
 
@@ -57,6 +62,10 @@ pub(super) struct Limits {
     pub(super) max_slot: Option<Written<Size>>,
     pub(super) pool: Option<Written<Count>>,
     pub(super) lookback: Option<Written<Size>>,
+    pub(super) content: Option<Written<Size>>,
+    pub(super) manifest: Option<Written<Size>>,
+    pub(super) object: Option<Written<Size>>,
+    pub(super) preload: Option<Written<Count>>,
 }
 
 /// One `[[site]]`
@@ -69,11 +78,37 @@ pub(super) struct Site {
     /// None only where a problem is noted already: the key is required.
     pub(super) origin: Option<Written<String>>,
     pub(super) host: Option<Written<String>>,
-    pub(super) content: Option<Written<PathBuf>>,
+    pub(super) content: Option<Written<String>>,
+    pub(super) alias: Option<Written<String>>,
+    pub(super) public_key: Option<Vec<Written<String>>>,
     pub(super) label: Option<Written<String>>,
     pub(super) charset: Option<Written<String>>,
     pub(super) compress: Option<Written<bool>>,
     pub(super) locale: Locale,
+    pub(super) store: Store,
+    pub(super) refresh: Refresh,
+    pub(super) webhook: Webhook,
+}
+
+/// `[site.store]`
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) endpoint: Option<Written<String>>,
+    pub(super) region: Option<Written<String>>,
+    pub(super) path_style: Option<Written<bool>>,
+}
+
+/// `[site.refresh]`
+#[derive(Debug, Default)]
+pub(super) struct Refresh {
+    pub(super) poll: Option<Written<Duration>>,
+}
+
+/// `[site.webhook]`
+#[derive(Debug, Default)]
+pub(super) struct Webhook {
+    pub(super) secret_file: Option<Written<PathBuf>>,
+    pub(super) secret_env: Option<Written<String>>,
 }
 
 /// `[site.locale]`
@@ -93,6 +128,9 @@ impl Config {
         let mut top = Reader::new(root, start, env);
         let config = Self {
             listen: top.filled_list("listen", "name at least one address, or leave `listen` out"),
+            admin: top.scalar("admin"),
+            state_dir: top.scalar("state_dir"),
+            redis: top.scalar("redis"),
             trusted_proxies: top.list("trusted_proxies"),
             log: top.table("log", Log::read),
             timeouts: top.table("timeouts", Timeouts::read),
@@ -123,6 +161,8 @@ impl Timeouts {
             total: table.scalar("total"),
             tunnel_idle: table.scalar("tunnel_idle"),
             pool_idle: table.scalar("pool_idle"),
+            content_wait: table.scalar("content_wait"),
+            store: table.scalar("store"),
             drain: table.scalar("drain"),
         }
     }
@@ -137,6 +177,10 @@ impl Limits {
             max_slot: table.scalar("max_slot"),
             pool: table.scalar("pool"),
             lookback: table.scalar("lookback"),
+            content: table.scalar("content"),
+            manifest: table.scalar("manifest"),
+            object: table.scalar("object"),
+            preload: table.scalar("preload"),
         }
     }
 }
@@ -153,11 +197,39 @@ impl Site {
             ),
             host: table.scalar("host"),
             content: table.scalar("content"),
+            alias: table.scalar("alias"),
+            public_key: table
+                .filled_list("public_key", "leave `public_key` out to trust whoever can write"),
             label: table.scalar("label"),
             charset: table.scalar("charset"),
             compress: table.scalar("compress"),
             locale: table.table("locale", Locale::read),
+            store: table.table("store", Store::read),
+            refresh: table.table("refresh", Refresh::read),
+            webhook: table.table("webhook", Webhook::read),
         }
+    }
+}
+
+impl Store {
+    fn read(table: &mut Reader<'_>) -> Self {
+        Self {
+            endpoint: table.scalar("endpoint"),
+            region: table.scalar("region"),
+            path_style: table.scalar("path_style"),
+        }
+    }
+}
+
+impl Refresh {
+    fn read(table: &mut Reader<'_>) -> Self {
+        Self { poll: table.scalar("poll") }
+    }
+}
+
+impl Webhook {
+    fn read(table: &mut Reader<'_>) -> Self {
+        Self { secret_file: table.scalar("secret_file"), secret_env: table.scalar("secret_env") }
     }
 }
 

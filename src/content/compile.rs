@@ -2,6 +2,7 @@
 //! first.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::locale::Tag;
 use crate::problem::Problem;
@@ -115,8 +116,8 @@ impl Compiler {
         let sound = self.problems.is_empty();
         match default_locale::choose(&self.site, &self.drafts, sound) {
             Ok(default) if sound => {
-                let catalogs = self.drafts.into_catalogs();
-                Ok(Snapshot::new(default, &self.site.fallback, catalogs))
+                let catalogs = self.drafts.into_catalogs().into_iter().map(Arc::new).collect();
+                Ok(Snapshot::new(default, self.site.fallback, catalogs))
             }
             Ok(_) => Err(in_order(self.problems)),
             Err(problem) => {

@@ -6,9 +6,9 @@ use std::ops::Range;
 use crate::locale::Tag;
 use crate::problem::Problem;
 
+use super::catalog::Catalog;
 use super::entry::{Entry, Kind};
 use super::flatten::Message;
-use super::snapshot::Catalog;
 use super::source::Source;
 
 /// The entries found so far, with where each key stands.
@@ -68,7 +68,7 @@ impl Drafts {
                 .into_iter()
                 .filter_map(|(key, draft)| Some((key.into_boxed_str(), draft.entry?)))
                 .collect();
-            Catalog { tag, entries }
+            Catalog::new(tag, entries)
         };
         let catalogs = self.locales.into_iter().map(catalog);
         catalogs.filter(|catalog| !catalog.entries.is_empty()).collect()

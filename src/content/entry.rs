@@ -1,6 +1,7 @@
 //! One text in one locale, in every form it can be printed in.
 //!
-//! All forms are made at load, so that printing clones a reference count and nothing else.
+//! All forms are made at load, so that printing clones a reference count and nothing else. Most
+//! texts have nothing to escape: then all forms are one.
 
 use bytes::Bytes;
 
@@ -19,11 +20,22 @@ pub enum Kind {
 /// An immutable entry. Every form is UTF-8.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    kind: Kind,
+    /// The plain text, escaped for element content.
     text: Bytes,
+    /// The forms that differ from it.
+    forms: Option<Box<Forms>>,
+}
+
+#[derive(Debug, Clone)]
+struct Forms {
     attr: Bytes,
-    html: Option<Bytes>,
     plain: Box<str>,
+    html: Option<Html>,
+}
+
+#[derive(Debug, Clone)]
+struct Html {
+    markup: Bytes,
     elements: Box<[Box<str>]>,
 }
 
@@ -31,7 +43,10 @@ impl Entry {
     /// An entry of plain text. Every text is valid; nothing in it is markup.
     pub fn from_text(text: &str) -> Self {
         let text = escape::normalize(text);
-        Self::with_forms(Kind::Text, &text, None, Box::default())
+        if escape::is_plain(&text) {
+            return Self { text: compact(text.into_owned()), forms: None };
+        }
+        Self::with_forms(&text, None)
     }
 
     /// An entry of markup, sanitised.
@@ -42,20 +57,19 @@ impl Entry {
         let html = sanitize::sanitize(&escape::normalize(source))?;
         let plain = markup::text_content(&html);
         let elements = markup::elements(&html);
-        Ok(Self::with_forms(Kind::Html, &plain, Some(html.into()), elements))
+        Ok(Self::with_forms(&plain, Some(Html { markup: compact(html), elements })))
     }
 
-    fn with_forms(kind: Kind, plain: &str, html: Option<Bytes>, elements: Box<[Box<str>]>) -> Self {
-        let text = Bytes::from(escape::for_text(plain));
+    fn with_forms(plain: &str, html: Option<Html>) -> Self {
+        let text = compact(escape::for_text(plain));
         let attr = escape::for_attribute(plain);
-        // Most texts have no quote in them: then both forms share one allocation.
-        let attr = if attr.as_bytes() == text { text.clone() } else { attr.into() };
-        Self { kind, text, attr, html, plain: plain.into(), elements }
+        let attr = if attr.as_bytes() == text { text.clone() } else { compact(attr) };
+        Self { text, forms: Some(Box::new(Forms { attr, plain: plain.into(), html })) }
     }
 
     /// Whether it was written as text or as markup.
     pub fn kind(&self) -> Kind {
-        self.kind
+        if self.html().is_some() { Kind::Html } else { Kind::Text }
     }
 
     /// The plain text, escaped for element content.
@@ -65,23 +79,57 @@ impl Entry {
 
     /// The plain text, escaped for an attribute value in double quotes.
     pub fn attr(&self) -> &Bytes {
-        &self.attr
+        self.forms.as_ref().map_or(&self.text, |forms| &forms.attr)
     }
 
     /// The sanitised markup; `None` for a text.
     pub fn html(&self) -> Option<&Bytes> {
-        self.html.as_ref()
+        Some(&self.forms.as_ref()?.html.as_ref()?.markup)
     }
 
     /// The text without any escapes; of markup, its words.
     pub fn plain(&self) -> &str {
-        &self.plain
+        match &self.forms {
+            Some(forms) => &forms.plain,
+            // Always UTF-8: it was a text.
+            None => str::from_utf8(&self.text).unwrap_or_default(),
+        }
     }
 
     /// The names of the elements in the markup: lower case, sorted, each once.
     pub fn elements(&self) -> &[Box<str>] {
-        &self.elements
+        let html = self.forms.as_ref().and_then(|forms| forms.html.as_ref());
+        html.map_or(&[], |html| &html.elements)
     }
+
+    /// Whether both print the same wherever they are printed.
+    pub(super) fn prints_as(&self, other: &Self) -> bool {
+        self.html() == other.html() && self.plain() == other.plain()
+    }
+
+    /// About what it takes in memory beside itself, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let forms = self.forms.as_ref().map_or(0, |forms| {
+            let html = forms.html.as_ref().map_or(0, |html| block(html.markup.len()) + 48);
+            let attr = if forms.attr.as_ptr() == self.text.as_ptr() { 0 } else { forms.attr.len() };
+            block(size_of::<Forms>()) + block(forms.plain.len()) + block(attr) + html
+        });
+        // What is shared once it is printed has a count of its own.
+        block(self.text.len()) + SHARED + forms
+    }
+}
+
+/// `Bytes` beside its text.
+const SHARED: usize = 32;
+
+/// What an allocation of `bytes` takes, its bookkeeping included.
+pub(super) fn block(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
+}
+
+/// Without spare room.
+fn compact(text: String) -> Bytes {
+    Bytes::from(text.into_bytes().into_boxed_slice())
 }
 
 #[cfg(test)]
@@ -111,13 +159,13 @@ mod tests {
         assert_eq!(entry.html().unwrap(), "<p>Tom &amp; <b>\"Jerry\"</b></p>\u{FFFD}");
         assert_eq!(entry.plain(), "Tom & \"Jerry\" \u{FFFD}");
         assert_eq!(entry.attr(), "Tom &amp; &quot;Jerry&quot; \u{FFFD}");
-        assert_eq!(entry.elements(), ["b".into(), "p".into()]);
+        assert_eq!(entry.elements(), [Box::from("b"), Box::from("p")]);
     }
 
     #[test]
     fn brackets_in_attributes_are_no_tags() {
         let entry = Entry::from_html("<b title='<i>\"'>a</b>").unwrap();
-        assert_eq!(entry.elements(), ["b".into()]);
+        assert_eq!(entry.elements(), [Box::from("b")]);
         assert_eq!(entry.plain(), "a");
     }
 

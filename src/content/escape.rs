@@ -17,6 +17,11 @@ fn is_control(c: char) -> bool {
     c < ' ' && !matches!(c, '\t' | '\n' | '\x0c' | '\r')
 }
 
+/// Whether `text` reads the same escaped, wherever it lands.
+pub(super) fn is_plain(text: &str) -> bool {
+    memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none() && !text.contains('"')
+}
+
 /// Escaped for element content.
 pub(super) fn for_text(text: &str) -> String {
     escape(text, |c| c != '"')

@@ -1,80 +1,53 @@
-//! The name of a snapshot: a digest of everything in it that can reach a page.
+//! The form of published content, as it lies in a store: objects, manifests and pointers.
+//!
+//! ARCHITECTURE.md, "The release format", says it for other programs.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::Arc;
+pub mod build;
+pub mod load;
+pub mod manifest;
+pub(super) mod name;
+pub(super) mod object;
+pub mod pointer;
+pub mod signature;
 
-use sha2::{Digest, Sha256};
+use std::fmt;
 
-use crate::locale::Tag;
+/// The version of manifests and pointers that is written, and the only one that is read.
+pub const FORMAT: u64 = 1;
 
-use super::entry::Entry;
-use super::snapshot::Catalog;
-use super::voice::Voice;
+/// Why something published cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(String);
 
-/// Changes whenever the same content must get another name.
-const SCHEME: &str = "overprint release 1";
-/// Of the digest; 64 bits tell the releases of one site apart.
-const NAME_BYTES: usize = 8;
-
-/// 16 hex digits.
-pub(super) fn name(
-    default_locale: &Tag,
-    catalogs: &BTreeMap<Tag, Arc<Catalog>>,
-    voices: &BTreeMap<Tag, Voice>,
-) -> String {
-    let mut digest = Canonical(Sha256::new());
-    digest.field(SCHEME);
-    digest.field(default_locale.as_str());
-    digest.list(catalogs.values(), |digest, catalog| digest.catalog(catalog));
-    digest.list(voices.values(), Canonical::voice);
-    digest.finish()
+impl Invalid {
+    pub(crate) fn new(fault: impl Into<String>) -> Self {
+        Self(fault.into())
+    }
 }
 
-/// Every field is preceded by its length and every list by an item mark, so that no two contents
-/// are written alike.
-struct Canonical(Sha256);
-
-impl Canonical {
-    fn catalog(&mut self, catalog: &Catalog) {
-        self.field(catalog.tag.as_str());
-        let mut entries: Vec<_> = catalog.entries.iter().collect();
-        entries.sort_by_key(|(key, _)| *key);
-        self.list(entries.into_iter(), |digest, (key, entry)| digest.entry(key, entry));
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
+}
 
-    /// The other forms of an entry follow from these.
-    fn entry(&mut self, key: &str, entry: &Entry) {
-        self.field(key);
-        self.field(entry.plain());
-        self.list(entry.html().into_iter(), |digest, html| digest.field(html));
-    }
+impl std::error::Error for Invalid {}
 
-    fn voice(&mut self, voice: &Voice) {
-        self.field(voice.locale().as_str());
-        self.list(voice.chain(), |digest, tag| digest.field(tag.as_str()));
-    }
+/// What is looked at before the rest, which another version may write differently.
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u64,
+}
 
-    fn field(&mut self, field: impl AsRef<[u8]>) {
-        let bytes = field.as_ref();
-        self.0.update((bytes.len() as u64).to_be_bytes());
-        self.0.update(bytes);
+/// Reads JSON of version [`FORMAT`].
+fn read<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Invalid> {
+    let json = |error: serde_json::Error| Invalid::new(format!("it is not as expected: {error}"));
+    let version: Version = serde_json::from_slice(bytes).map_err(json)?;
+    if version.format != FORMAT {
+        return Err(Invalid::new(format!(
+            "it is in format {}, and this version of Overprint reads format {FORMAT}",
+            version.format
+        )));
     }
-
-    fn list<T>(&mut self, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
-        for item in items {
-            self.0.update([1]);
-            write(self, item);
-        }
-        self.0.update([0]);
-    }
-
-    fn finish(self) -> String {
-        let digest = self.0.finalize();
-        digest.iter().take(NAME_BYTES).fold(String::new(), |mut name, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(name, "{byte:02x}");
-            name
-        })
-    }
+    serde_json::from_slice(bytes).map_err(json)
 }

@@ -1,44 +1,40 @@
 //! One site's content at one moment, whole and immutable.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use foldhash::fast::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::locale::{Fallback, Tag};
 
-use super::entry::Entry;
-use super::release;
+use super::catalog::Catalog;
+use super::release::name;
 use super::voice::Voice;
-
-/// The entries of one locale.
-#[derive(Debug)]
-pub(super) struct Catalog {
-    pub(super) tag: Tag,
-    pub(super) entries: HashMap<Box<str>, Entry, RandomState>,
-}
 
 /// Everything that can be printed on a site's pages.
 #[derive(Debug)]
 pub struct Snapshot {
     release: String,
-    default_locale: Tag,
-    catalogs: BTreeMap<Tag, Arc<Catalog>>,
+    pub(super) default_locale: Tag,
+    pub(super) fallback: Fallback,
+    pub(super) catalogs: BTreeMap<Tag, Arc<Catalog>>,
     voices: BTreeMap<Tag, Voice>,
 }
 
 impl Snapshot {
-    pub(super) fn new(default_locale: Tag, fallback: &Fallback, catalogs: Vec<Catalog>) -> Self {
+    pub(super) fn new(
+        default_locale: Tag,
+        fallback: Fallback,
+        catalogs: Vec<Arc<Catalog>>,
+    ) -> Self {
         let catalogs: BTreeMap<_, _> =
-            catalogs.into_iter().map(|catalog| (catalog.tag.clone(), Arc::new(catalog))).collect();
+            catalogs.into_iter().map(|catalog| (catalog.tag.clone(), catalog)).collect();
         let voice = |tag: &Tag| {
             let chain = fallback.chain(tag, &default_locale);
             let chain = chain.iter().filter_map(|tag| catalogs.get(tag).cloned()).collect();
             (tag.clone(), Voice::new(tag.clone(), chain))
         };
         let voices: BTreeMap<_, _> = catalogs.keys().chain(fallback.tags()).map(voice).collect();
-        let release = release::name(&default_locale, &catalogs, &voices);
-        Self { release, default_locale, catalogs, voices }
+        let release = name::name(&default_locale, &catalogs, &voices);
+        Self { release, default_locale, fallback, catalogs, voices }
     }
 
     /// The name of this content, 16 hex digits: the same whenever all that can reach a page is
@@ -73,6 +69,12 @@ impl Snapshot {
         keys.map(|key| &**key).collect()
     }
 
+    /// About what it takes in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        let catalogs = self.catalogs.values().map(|catalog| catalog.heap_bytes + FIXED);
+        catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED
+    }
+
     /// What visitors of `tag` read; `None` for a locale that has neither content of its own nor a
     /// fallback set for it.
     pub fn voice(&self, tag: &Tag) -> Option<Voice> {
@@ -80,10 +82,13 @@ impl Snapshot {
     }
 }
 
+/// What a catalog, a voice or a snapshot takes beside its entries, in bytes.
+const FIXED: usize = 256;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::compile;
+    use crate::content::{Entry, compile};
 
     const FILES: &[(&str, &str)] = &[
         ("site.json", r#"{"default_locale": "en", "fallback": {"gsw": ["de"]}}"#),
@@ -137,7 +142,15 @@ mod tests {
     #[test]
     fn the_release_is_pinned() {
         // Changing this renames every site's content: caches and ETags start over.
-        assert_eq!(release(&[("en.json", r#"{"a": "x"}"#)]), "937662fdead87be8");
+        assert_eq!(release(&[("en.json", r#"{"a": "x"}"#)]), "ebc98dd9f0e19a87");
+    }
+
+    #[test]
+    fn its_weight_grows_with_its_content() {
+        let long = format!("{{\"a\": \"{}\"}}", "x".repeat(10_000));
+        let (short, long) =
+            (snapshot(&[("en.json", r#"{"a": "x"}"#)]), snapshot(&[("en.json", &long)]));
+        assert!(short.weight() < 2000 && (10_000..12_000).contains(&long.weight()));
     }
 
     #[test]

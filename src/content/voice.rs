@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::locale::Tag;
 
+use super::catalog::Catalog;
 use super::entry::Entry;
-use super::snapshot::Catalog;
 
 /// An ordered chain of catalogs. Cloning shares it.
 #[derive(Debug, Clone)]

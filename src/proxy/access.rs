@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::{Method, StatusCode, Version};
 use tracing::info;
 
+use crate::metrics::{Metrics, Request};
 use crate::serve::Drain;
 use crate::weave::{Page, Reason, Tally};
 
@@ -16,7 +17,8 @@ const CLIENT_GONE: &str = "client_gone";
 #[derive(Debug)]
 pub(crate) struct Record {
     drain: Drain,
-    started: Instant,
+    metrics: Metrics,
+    pub(crate) started: Instant,
     /// Names the exchange to visitors and in the log.
     pub(crate) id: String,
     pub(crate) client: IpAddr,
@@ -39,9 +41,16 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(client: IpAddr, method: Method, version: Version, drain: Drain) -> Self {
+    pub(crate) fn new(
+        client: IpAddr,
+        method: Method,
+        version: Version,
+        drain: Drain,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             drain,
+            metrics,
             started: Instant::now(),
             id: format!("{:016x}", fastrand::u64(..)),
             client,
@@ -71,6 +80,23 @@ impl Record {
         self.slots = page.tally();
     }
 
+    /// What was counted of it, for whoever looks at many.
+    fn measure(&self) {
+        self.metrics.request(&Request {
+            site: self.site.as_ref(),
+            outcome: self.outcome,
+            status: self.status.as_u16(),
+            took: self.started.elapsed(),
+            bytes: self.sent,
+        });
+        if let Some(site) = &self.site {
+            self.metrics.slots(site, "printed", self.slots.printed());
+            for (reason, count) in self.slots.left() {
+                self.metrics.slots(site, reason.name(), *count);
+            }
+        }
+    }
+
     fn reasons(&self) -> String {
         let name = |(reason, count): &(Reason, usize)| format!("{}={count}", reason.name());
         self.slots.left().iter().map(name).collect::<Vec<_>>().join(",")
@@ -79,6 +105,7 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        self.measure();
         let cut = self.aborted == Some(CLIENT_GONE) && self.drain.is_expired();
         let aborted = if cut { Some("drain_deadline") } else { self.aborted };
         let left: usize = self.slots.left().iter().map(|(_, count)| count).sum();

@@ -33,6 +33,11 @@ impl Stamp {
         Self(format!("{release}.{locale}.{rules:08x}"))
     }
 
+    /// Of a page whose content is not known yet: no tag is of it.
+    pub(crate) fn unknown() -> Self {
+        Self(String::new())
+    }
+
     /// The tag of the woven page, always weak: the same copy may come in other bytes.
     pub(crate) fn put(&self, origin: &HeaderValue) -> Option<HeaderValue> {
         let text = origin.to_str().ok()?.trim();

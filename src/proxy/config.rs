@@ -1,6 +1,5 @@
 //! What the proxy needs to know about a site and its limits. Values here cannot be invalid.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use encoding_rs::Encoding;
@@ -34,8 +33,6 @@ pub struct Site {
     pub hosts: Vec<HostPattern>,
     /// Where requests go.
     pub origin: Origin,
-    /// The content directory; none passes every page through.
-    pub content: Option<PathBuf>,
     /// The attribute that marks a slot, and its two companions.
     pub label: LabelName,
     /// The locale that pages are printed in; none leaves it to `site.json`, then to `en`.
@@ -118,6 +115,8 @@ pub struct Timeouts {
     pub tunnel_idle: Duration,
     /// An idle connection to the origin kept for the next request.
     pub pool_idle: Duration,
+    /// How long a page waits for content that is being loaded, from its request on.
+    pub content_wait: Duration,
     /// From SIGTERM to the end, however many requests are left.
     pub drain: Duration,
 }
@@ -146,6 +145,7 @@ impl Default for Timeouts {
             total: s(4 * 3600),
             tunnel_idle: s(3600),
             pool_idle: s(4),
+            content_wait: Duration::from_millis(250),
             drain: s(30),
         }
     }

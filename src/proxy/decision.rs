@@ -12,6 +12,8 @@ use super::hop;
 pub(crate) enum Pass {
     /// The site has no content, now or ever.
     NoContent,
+    /// The site's content was not there in time.
+    ContentLate,
     /// It is not `text/html`.
     NotHtml,
     /// `Cache-Control: no-transform`, in the request or the answer.
@@ -33,6 +35,7 @@ impl Pass {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NoContent => "no_content",
+            Self::ContentLate => "content_late",
             Self::NotHtml => "not_html",
             Self::NoTransform => "no_transform",
             Self::Coding => "coding",

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use super::access::{self, Record};
 use super::answer::{Answer, Source};
 use super::coding::{self, Coding};
-use super::conditional;
+use super::conditional::{self, Stamp};
 use super::decision::{self, Pass, Readable, decide};
 use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
@@ -27,6 +27,7 @@ use super::site::{Printing, Site};
 use super::upload::{OriginBody, Progress, watch};
 use super::woven::Woven;
 use super::{Shared, hop, tunnel};
+use crate::live::Soon;
 use crate::serve::Upload;
 use crate::weave::Page;
 
@@ -43,15 +44,37 @@ struct Asked {
     parts: Parts,
     site: Arc<Site>,
     admitted: Admitted,
-    printing: Option<Printing>,
-    /// Why nothing will be printed, where that is certain already.
-    pass: Pass,
+    print: Print,
+}
+
+/// What a page is printed with.
+enum Print {
+    With(Box<Printing>),
+    /// Content that is being looked for while the origin is asked.
+    Soon(Soon),
+    /// Nothing, and why.
+    Nothing(Pass),
+}
+
+impl Asked {
+    fn printing(&self) -> Option<&Printing> {
+        match &self.print {
+            Print::With(printing) => Some(printing),
+            Print::Soon(_) | Print::Nothing(_) => None,
+        }
+    }
 }
 
 impl Exchange {
     pub(super) fn new(shared: Arc<Shared>, peer: Peer, request: &Request<Upload>) -> Self {
         let (method, version) = (request.method().clone(), request.version());
-        let mut record = Record::new(peer.address, method, version, shared.drain.clone());
+        let mut record = Record::new(
+            peer.address,
+            method,
+            version,
+            shared.drain.clone(),
+            shared.metrics.clone(),
+        );
         record.path = access::printable(request.uri().path());
         let deadline = Instant::now() + shared.timeouts.total;
         Self { shared, peer, record, deadline }
@@ -61,6 +84,9 @@ impl Exchange {
     pub(super) async fn run(mut self, mut request: Request<Upload>) -> Response<Answer> {
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
+        if let Some(site) = self.shared.hooks.named(parts.uri.path()) {
+            return self.hook(site, &parts, body).await;
+        }
         let accept = parts.headers.get(ACCEPT).cloned();
         let head = parts.method == Method::HEAD;
         match self.answer(parts, body, upgrade).await {
@@ -79,13 +105,20 @@ impl Exchange {
         }
     }
 
+    async fn hook(mut self, site: &str, parts: &Parts, body: Upload) -> Response<Answer> {
+        let answered = self.shared.hooks.answer(site, parts, body).await;
+        self.record.status = answered.response.status();
+        self.record.outcome = answered.outcome;
+        answered.response.map(|body| Answer::own(body, self.record))
+    }
+
     async fn answer(
         &mut self,
         parts: Parts,
         body: Upload,
         upgrade: OnUpgrade,
     ) -> Result<(Response<()>, Source), Failure> {
-        let asked = self.admit(parts)?;
+        let mut asked = self.admit(parts)?;
         let head = self.prepare(&asked)?;
         let (body, progress) = self.body(&asked, body)?;
         let mut answer = self.ask(&asked, head, body, progress).await?;
@@ -93,6 +126,7 @@ impl Exchange {
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(&asked, answer, upgrade);
         }
+        self.await_content(&mut asked, &answer).await;
         if is_part_of_page(&asked, &answer) {
             answer = self.ask_whole(&asked).await?;
         }
@@ -113,25 +147,54 @@ impl Exchange {
         let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;
         let site = Arc::clone(site);
         self.record.site = Some(Arc::clone(&site.name));
-        let (printing, pass) = if admitted.upgrade.is_some() {
-            (None, Pass::Upgraded)
+        let print = if admitted.upgrade.is_some() {
+            Print::Nothing(Pass::Upgraded)
         } else if decision::forbids_transforming(&parts.headers) {
-            (None, Pass::NoTransform)
+            Print::Nothing(Pass::NoTransform)
+        } else if let Some(printing) = site.printing() {
+            Print::With(Box::new(printing))
         } else {
-            (site.printing(), Pass::NoContent)
+            site.soon().map_or(Print::Nothing(Pass::NoContent), Print::Soon)
         };
-        self.record.release = printing.as_ref().map(|printing| printing.release.clone());
-        Ok(Asked { parts, site, admitted, printing, pass })
+        let asked = Asked { parts, site, admitted, print };
+        self.record.release = asked.printing().map(|printing| printing.release.clone());
+        Ok(asked)
+    }
+
+    /// Waits for content that is being looked for, if `answer` is a page; not for long.
+    async fn await_content(&mut self, asked: &mut Asked, answer: &Response<Incoming>) {
+        let Print::Soon(soon) = &mut asked.print else { return };
+        if let Err(pass) = decide(answer.status(), answer.headers())
+            && pass != Pass::Partial
+        {
+            asked.print = Print::Nothing(pass);
+            return;
+        }
+        let until = Instant::from_std(self.record.started) + self.shared.timeouts.content_wait;
+        asked.print = match timeout_at(until, soon.get()).await {
+            Err(_) => Print::Nothing(Pass::ContentLate),
+            Ok(snapshot) => match snapshot.and_then(|snapshot| asked.site.print(&snapshot)) {
+                Some(printing) => Print::With(Box::new(printing)),
+                None => Print::Nothing(Pass::NoContent),
+            },
+        };
+        self.record.release = asked.printing().map(|printing| printing.release.clone());
     }
 
     /// The head that the origin gets. Where nothing can be printed, it gets the client's own
     /// conditions, ranges and codings.
     fn prepare(&self, asked: &Asked) -> Result<Request<()>, Failure> {
         let mut head = outbound(&asked.parts, &asked.site.origin, &self.peer, &asked.admitted)?;
-        if let Some(printing) = &asked.printing {
+        let unknown = Stamp::unknown();
+        let stamp = match &asked.print {
+            Print::With(printing) => Some(&printing.stamp),
+            Print::Soon(_) => Some(&unknown),
+            Print::Nothing(_) => None,
+        };
+        if let Some(stamp) = stamp {
             let narrowed = coding::narrow(&asked.parts.headers);
             let headers = head.headers_mut();
-            conditional::prepare(&asked.parts.method, headers, &printing.stamp);
+            conditional::prepare(&asked.parts.method, headers, stamp);
             headers.remove(ACCEPT_ENCODING);
             if let Some(narrowed) = narrowed {
                 headers.insert(ACCEPT_ENCODING, narrowed);
@@ -199,9 +262,13 @@ impl Exchange {
         headers: &mut HeaderMap,
         body: Incoming,
     ) -> Source {
-        let Some(printing) = &asked.printing else {
-            self.record.outcome = asked.pass.name();
-            if asked.pass == Pass::NoTransform && decide(status, headers).is_ok() {
+        let Print::With(printing) = &asked.print else {
+            let pass = match asked.print {
+                Print::Nothing(pass) => pass,
+                Print::With(_) | Print::Soon(_) => Pass::NoContent,
+            };
+            self.record.outcome = pass.name();
+            if pass == Pass::NoTransform && decide(status, headers).is_ok() {
                 // One visitor's wish, and no page for a cache to give to all.
                 headers.append(CACHE_CONTROL, HeaderValue::from_static("private"));
             }
@@ -304,7 +371,7 @@ fn sent_coding(asked: &Asked, codings: &[Coding]) -> Sent {
 
 /// Whether this is a part of a page that would be woven if it were whole.
 fn is_part_of_page(asked: &Asked, answer: &Response<Incoming>) -> bool {
-    asked.printing.is_some()
+    asked.printing().is_some()
         && decision::is_safe(&asked.parts.method)
         && asked.admitted.framing.is_empty()
         && decide(answer.status(), answer.headers()) == Err(Pass::Partial)

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::conditional::Stamp;
 use super::config::{self, Origin};
-use crate::content::{Reader, Snapshot, Voice};
+use crate::content::{Snapshot, Voice};
+use crate::live::{Reader, Soon};
 use crate::locale::Tag;
 use crate::weave::{Lookback, Rules};
 
@@ -52,7 +53,16 @@ impl Site {
 
     /// What pages are printed with now; nothing while there is no content.
     pub(crate) fn printing(&self) -> Option<Printing> {
-        let snapshot: Arc<Snapshot> = self.content.get()?;
+        self.print(&*self.content.get()?)
+    }
+
+    /// Content that is not there yet and may be soon.
+    pub(crate) fn soon(&self) -> Option<Soon> {
+        self.content.soon()
+    }
+
+    /// What pages are printed with out of `snapshot`.
+    pub(crate) fn print(&self, snapshot: &Snapshot) -> Option<Printing> {
         let locale = self.locale.as_ref().unwrap_or(snapshot.default_locale());
         let voice = snapshot.voice(locale)?;
         let release = snapshot.release().to_owned();

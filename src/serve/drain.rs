@@ -84,6 +84,11 @@ impl Drain {
         self.reached(Phase::Expired).await;
     }
 
+    /// Whether the drain has begun.
+    pub(crate) fn is_signaled(&self) -> bool {
+        *self.phase.borrow() >= Phase::Draining
+    }
+
     /// Whether the drain's deadline has passed.
     pub(crate) fn is_expired(&self) -> bool {
         *self.phase.borrow() == Phase::Expired

@@ -8,25 +8,51 @@ use std::path::{Path, PathBuf};
 /// What each top-level module may import. A service imports no other service.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("main", &[]),
-    ("cli", &["app", "config", "content", "locale", "problem", "proxy", "refresh", "weave"]),
-    ("app", &["config", "content", "proxy", "refresh", "serve"]),
-    ("config", &["locale", "problem", "proxy", "weave"]),
-    ("proxy", &["content", "locale", "serve", "weave"]),
-    ("refresh", &["content", "locale", "problem", "store"]),
+    (
+        "cli",
+        &[
+            "app", "config", "content", "locale", "problem", "proxy", "publish", "refresh",
+            "releases", "store", "weave", "webhook",
+        ],
+    ),
+    ("app", &["admin", "config", "live", "metrics", "proxy", "refresh", "serve", "webhook"]),
+    ("config", &["locale", "problem", "proxy", "refresh", "weave"]),
+    ("proxy", &["content", "live", "locale", "metrics", "serve", "weave", "webhook"]),
+    (
+        "refresh",
+        &["content", "live", "locale", "metrics", "problem", "releases", "status", "store"],
+    ),
+    ("publish", &["content", "live", "locale", "releases", "store", "webhook"]),
+    ("admin", &["live", "metrics", "serve", "status", "weave"]),
+    ("releases", &["content", "locale", "store"]),
     ("weave", &["content"]),
+    ("live", &["content"]),
+    ("status", &[]),
     ("content", &["locale", "problem"]),
     ("locale", &[]),
     ("problem", &[]),
     ("store", &[]),
     ("serve", &[]),
+    ("webhook", &[]),
+    ("metrics", &[]),
 ];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
     ("lol_html", &["weave"]),
-    ("hyper", &["proxy", "serve", "cli", "config"]),
-    ("tokio", &["proxy", "serve", "refresh", "app", "cli"]),
+    ("hyper", &["admin", "proxy", "serve", "cli", "config", "webhook"]),
+    (
+        "tokio",
+        &[
+            "admin", "app", "cli", "live", "proxy", "publish", "refresh", "releases", "serve",
+            "store",
+        ],
+    ),
     ("notify", &["refresh"]),
+    ("object_store", &["store"]),
+    ("moka", &["live", "webhook"]),
+    ("redis", &["publish", "refresh"]),
+    ("prometheus_client", &["admin", "metrics"]),
     ("clap", &["cli"]),
     ("toml", &["config"]),
     ("ammonia", &["content"]),

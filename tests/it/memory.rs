@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::binary::Binary;
 
+const NO_ENV: &[(&str, &str)] = &[];
 const CLIENTS: usize = 1000;
 const LIMIT_KB: usize = 100 * 1000;
 
@@ -33,7 +34,7 @@ async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
     std::fs::write(content.path().join("en.json"), format!("{{{}}}", entries.join(","))).unwrap();
     let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", origin.local_addr().unwrap());
-    let proxy = Binary::start(&url, content.path(), &[]).await;
+    let proxy = Binary::start(&url, content.path(), NO_ENV).await;
     let address = proxy.address;
     let bytes = page.clone();
     let served = tokio::spawn(async move { serve(origin, bytes).await });
@@ -97,7 +98,7 @@ async fn hostile_pages_stay_under_fifty_megabytes() {
     for (coding, page, least) in [("identity", tag, 40 << 20), ("gzip", bomb, 200 << 10)] {
         let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", origin.local_addr().unwrap());
-        let proxy = Binary::start(&url, content.path(), &[]).await;
+        let proxy = Binary::start(&url, content.path(), NO_ENV).await;
         let served = tokio::spawn(serve_as(coding, origin, page));
         let mut client = begin(proxy.address).await;
         let mut sink = tokio::io::sink();

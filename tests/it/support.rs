@@ -1,7 +1,7 @@
 //! What the stories are told with: origins and visitors at the raw socket, where every byte is the
 //! test's own.
 //!
-//! Owns no knowledge of Overprint: nothing here but `proxy`, which starts it, may import it, so
+//! Owns no knowledge of Overprint: nothing here but `proxy` and `command`, which start it, may know it, so
 //! that a bug in the product cannot hide in its tests. Every wait ends within [`deadline::LIMIT`] in a panic that says what was
 //! awaited and what had arrived; only an origin's idle, stalled and upgraded connections last as
 //! long as the test.
@@ -9,6 +9,7 @@
 mod body;
 mod client;
 mod coding;
+mod command;
 mod deadline;
 mod gate;
 mod headers;
@@ -16,6 +17,7 @@ mod origin;
 mod proxy;
 mod request;
 mod response;
+mod s3;
 mod script;
 mod socket;
 mod wire;
@@ -24,6 +26,7 @@ mod selftest;
 
 pub(crate) use client::Client;
 pub(crate) use coding::Coding;
+pub(crate) use command::{Done, overprint};
 pub(crate) use deadline::within;
 pub(crate) use gate::Gate;
 pub(crate) use headers::Headers;
@@ -31,6 +34,7 @@ pub(crate) use origin::{Origin, RawRequest, nobody_listens};
 pub(crate) use proxy::Proxy;
 pub(crate) use request::Request;
 pub(crate) use response::{Response, ResponseHead};
+pub(crate) use s3::{Fault, S3};
 pub(crate) use script::Script;
 pub(crate) use socket::End;
 pub(crate) use wire::{Cut, chunks, with_seed};

@@ -1,0 +1,63 @@
+//! The content that a command is about, loaded as the proxy would load it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::output::Failed;
+use super::serve::runtime;
+use crate::content::Snapshot;
+use crate::refresh::{self, ALIAS, Location, Options, POLL, Site};
+use crate::releases::{self, Known};
+use crate::store::Store;
+
+/// Content, and how it is known in its store.
+pub(super) struct Content {
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The alias, the release's number and the alias's counter; none for a content directory.
+    pub(super) published: Option<(String, u64, u64)>,
+}
+
+/// A site of which only its content is known: at `place`, relative to the working directory.
+pub(super) fn site_at(place: &str) -> Result<Site, Failed> {
+    let location = Location::parse(place, Path::new(""), &Options::default());
+    let location =
+        location.map_err(|(fault, help)| Failed::Because(format!("--content: {fault}; {help}")))?;
+    Ok(Site {
+        name: "site".to_owned(),
+        content: Some(location),
+        alias: ALIAS.to_owned(),
+        public_keys: Vec::new(),
+        poll: POLL,
+        default_locale: None,
+    })
+}
+
+/// Loads and verifies what `site` would be printed with.
+pub(super) fn load(site: &Site, limits: &refresh::Limits) -> Result<Content, Failed> {
+    match &site.content {
+        None => Err(Failed::because("the site has no content")),
+        Some(Location::Directory(root)) if !refresh::is_store(root) => {
+            let snapshot = Arc::new(super::check::load(root)?);
+            Ok(Content { snapshot, published: None })
+        }
+        Some(location) => {
+            let store = Store::new(location, limits.store).map_err(Failed::Because)?;
+            runtime()?.block_on(published(&store, site, &limits.release()))
+        }
+    }
+}
+
+async fn published(
+    store: &Store,
+    site: &Site,
+    limits: &releases::Limits,
+) -> Result<Content, Failed> {
+    let found = releases::pointer(store, &site.alias, &site.public_keys, None).await;
+    let found = found.map_err(Failed::because)?;
+    let followed = found.ok_or_else(|| Failed::because("the store has not answered"))?;
+    let release = releases::release(store, followed, Known::default(), limits).await;
+    let release = release.map_err(Failed::because)?;
+    let pointer = &release.followed.pointer;
+    let published = Some((pointer.alias.clone(), pointer.release.seq, pointer.r#move));
+    Ok(Content { snapshot: release.snapshot, published })
+}

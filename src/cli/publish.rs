@@ -1,0 +1,152 @@
+//! `overprint publish`: from a content directory to a release that an alias stands for.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Outcome;
+use super::moved;
+use super::output::{BOLD, DIM, Failed, GOOD, WARN, bytes, count, line, out};
+use super::serve::runtime;
+use super::target::{Mover, Ready};
+use crate::content::Changes;
+use crate::content::release::manifest::MAX_NOTE;
+use crate::locale::Tag;
+use crate::publish::{self, Event, Plan};
+use crate::refresh;
+
+/// How many keys of each kind are shown of a locale.
+const SHOWN: usize = 20;
+
+/// Publish a content directory: upload what is new, move the alias, tell the proxies.
+///
+/// Asks nothing. What is published already is not uploaded again, and content that the alias
+/// stands for already makes no new release.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 published, or nothing to publish; 1 failed, nothing is live that was not;
+3 somebody else has moved the alias meanwhile; 4 published, but a proxy could not be told.")]
+pub(super) struct Publish {
+    /// The content directory
+    #[arg(value_name = "DIR")]
+    content: PathBuf,
+    #[command(flatten)]
+    mover: Mover,
+    /// The alias that is to stand for the release [default: production]
+    #[arg(long, value_name = "NAME")]
+    alias: Option<String>,
+    /// What `releases` and the proxies' status say of it
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Say what would be published, and publish nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Show every key that changes
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+impl Publish {
+    pub(super) fn run(self) -> Outcome {
+        if self.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
+            return Err(Failed::Because(format!("--note: at most {MAX_NOTE} bytes")));
+        }
+        let ready = self.mover.ready(self.alias.as_deref())?;
+        let root = &self.content;
+        if refresh::is_store(root) {
+            let root = root.display();
+            return Err(Failed::Because(format!("{root} is a store, not a content directory")));
+        }
+        let content = Arc::new(super::check::load(root)?);
+        runtime()?.block_on(self.publish(ready, &content))
+    }
+
+    async fn publish(&self, ready: Ready, content: &Arc<crate::content::Snapshot>) -> Outcome {
+        let plan = publish::plan(&ready.target, content).await?;
+        let mut out = out();
+        self.tell(&mut out, &ready, &plan)?;
+        if plan.is_published() {
+            writeln!(out, "{GOOD}nothing to do{GOOD:#}  the content is published already")?;
+            return Ok(());
+        }
+        if self.dry_run {
+            writeln!(out, "{DIM}nothing was published: this is a dry run{DIM:#}")?;
+            return Ok(());
+        }
+        let site = ready.site.as_str();
+        let moved =
+            publish::publish(&ready.target, &plan, site, self.note.as_deref(), &told).await?;
+        moved::report(&mut out, &ready, &moved).await
+    }
+
+    fn tell(&self, out: &mut impl Write, ready: &Ready, plan: &Plan) -> Outcome {
+        let manifest = plan.manifest();
+        let locales: Vec<_> = manifest.locales.keys().map(Tag::as_str).collect();
+        writeln!(
+            out,
+            "{BOLD}content{BOLD:#}   {} in {}, {}",
+            count(usize::try_from(manifest.entries()).unwrap_or(usize::MAX), "entry"),
+            locales.join(", "),
+            bytes(manifest.bytes())
+        )?;
+        let alias = &ready.target.alias;
+        match (&plan.current, &plan.unread) {
+            (Some(current), _) => writeln!(
+                out,
+                "{BOLD}compared{BOLD:#}  with release {}, which {alias} stands for",
+                current.seq
+            )?,
+            (None, Some(failure)) => writeln!(
+                out,
+                "{WARN}compared{WARN:#}  with nothing: what {alias} stands for cannot be read: {failure}"
+            )?,
+            (None, None) => writeln!(out, "{BOLD}compared{BOLD:#}  with nothing: {alias} is new")?,
+        }
+        self.tell_changes(out, &plan.changes)
+    }
+
+    fn tell_changes(&self, out: &mut impl Write, changes: &BTreeMap<Tag, Changes>) -> Outcome {
+        let shown = if self.verbose { usize::MAX } else { SHOWN };
+        for (tag, Changes { added, changed, removed }) in changes {
+            let tag = tag.as_str();
+            writeln!(
+                out,
+                "{BOLD}{tag:<8}{BOLD:#}  {} added, {} changed, {} removed",
+                added.len(),
+                changed.len(),
+                removed.len()
+            )?;
+            for (sign, style, keys) in
+                [('+', GOOD, added), ('~', WARN, changed), ('-', WARN, removed)]
+            {
+                for key in keys.iter().take(shown) {
+                    writeln!(out, "          {style}{sign}{style:#} {}", line(key, 200))?;
+                }
+                if let Some(more) = keys.len().checked_sub(shown).filter(|more| *more > 0) {
+                    writeln!(
+                        out,
+                        "          {DIM}{sign} and {more} more; --verbose shows all{DIM:#}"
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// To standard error, as progress is: a script reads the rest.
+fn told(event: Event<'_>) {
+    let mut err = anstream::AutoStream::auto(std::io::stderr());
+    // If nobody watches, it goes on all the same.
+    let _ = match event {
+        Event::There(tag, object) => {
+            writeln!(err, "{DIM}there     {tag}, {}{DIM:#}", bytes(object.bytes))
+        }
+        Event::Uploaded(tag, object) => {
+            writeln!(err, "{DIM}uploaded  {tag}, {}{DIM:#}", bytes(object.bytes))
+        }
+    };
+}

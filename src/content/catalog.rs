@@ -1,0 +1,48 @@
+//! The entries of one locale.
+
+use std::collections::HashMap;
+use std::mem::size_of;
+
+use foldhash::fast::RandomState;
+
+use crate::locale::Tag;
+
+use super::digest::Digest;
+use super::entry::{Entry, block};
+use super::release::object;
+
+/// Entries by key.
+pub(super) type Entries = HashMap<Box<str>, Entry, RandomState>;
+
+/// One locale's content, immutable and named by what is in it.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    pub(super) tag: Tag,
+    pub(super) entries: Entries,
+    /// Of the object that it is published as.
+    pub(super) digest: Digest,
+    /// About what it takes in memory.
+    pub(super) heap_bytes: usize,
+}
+
+impl Catalog {
+    /// `entries` under the digest that their object has.
+    pub(super) fn new(tag: Tag, entries: Entries) -> Self {
+        let digest = object::digest(&entries);
+        Self::published(tag, entries, digest)
+    }
+
+    /// `entries` that were read from the object with this digest.
+    pub(super) fn published(tag: Tag, mut entries: Entries, digest: Digest) -> Self {
+        entries.shrink_to_fit();
+        let slot = size_of::<(Box<str>, Entry)>() + 1;
+        // The table is at most seven eighths full.
+        let table = (entries.capacity() * 8 / 7).next_power_of_two() * slot;
+        let heap_bytes = table
+            + entries
+                .iter()
+                .map(|(key, entry)| block(key.len()) + entry.heap_bytes())
+                .sum::<usize>();
+        Self { tag, entries, digest, heap_bytes }
+    }
+}

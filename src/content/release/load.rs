@@ -1,0 +1,107 @@
+//! From what was published to content.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::manifest::{Manifest, Object};
+use super::{Invalid, object};
+use crate::content::catalog::Catalog;
+use crate::content::{Digest, Snapshot};
+use crate::locale::Tag;
+
+/// One locale's entries, read from its object.
+#[derive(Debug, Clone)]
+pub struct Loaded(Arc<Catalog>);
+
+/// Reads the object of `tag`, whose bytes are as many as `object` says and have its digest.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load_object(tag: &Tag, object: &Object, bytes: &[u8]) -> Result<Loaded, Invalid> {
+    if bytes.len() as u64 != object.bytes {
+        let (is, should) = (bytes.len(), object.bytes);
+        return Err(Invalid::new(format!("it has {is} bytes, and the manifest says {should}")));
+    }
+    let digest = Digest::of(bytes);
+    if digest != object.sha256 {
+        return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")));
+    }
+    let entries = object::read(bytes)?;
+    if entries.len() as u64 != object.entries {
+        let (is, should) = (entries.len(), object.entries);
+        return Err(Invalid::new(format!("it has {is} entries, and the manifest says {should}")));
+    }
+    Ok(Loaded(Arc::new(Catalog::published(tag.clone(), entries, digest))))
+}
+
+impl Snapshot {
+    /// The locale of this snapshot that was read from the same object, to be used again.
+    pub fn loaded(&self, tag: &Tag, object: &Object) -> Option<Loaded> {
+        let catalog = self.catalogs.get(tag).filter(|catalog| catalog.digest == object.sha256)?;
+        Some(Loaded(Arc::clone(catalog)))
+    }
+
+    /// The release that `manifest` describes, out of its locales.
+    ///
+    /// # Errors
+    /// When they are not the manifest's.
+    pub fn assemble(manifest: &Manifest, locales: Vec<Loaded>) -> Result<Self, Invalid> {
+        let catalogs: Vec<_> = locales.into_iter().map(|Loaded(catalog)| catalog).collect();
+        let found: BTreeMap<_, _> = catalogs.iter().map(|c| (&c.tag, c.digest)).collect();
+        let wanted: BTreeMap<_, _> = manifest.locales.iter().map(|(t, o)| (t, o.sha256)).collect();
+        if found != wanted {
+            return Err(Invalid::new("its locales are not those of the manifest"));
+        }
+        if catalogs.iter().all(|catalog| catalog.entries.is_empty()) {
+            return Err(Invalid::new("there is no entry in it"));
+        }
+        Ok(Self::new(manifest.default_locale.clone(), manifest.fallback.clone(), catalogs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::compile;
+
+    const FILES: &[(&str, &str)] = &[
+        ("site.json", r#"{"default_locale": "en", "fallback": {"gsw": ["de"]}}"#),
+        ("en.json", r#"{"a": "en a", "b": "en b"}"#),
+        ("de.json", r#"{"a": "de a", "b": {"$html": "<b>de</b> b"}}"#),
+    ];
+
+    fn snapshot(files: &[(&str, &str)]) -> Snapshot {
+        compile(files.iter().map(|(path, text)| ((*path).into(), (*text).into()))).unwrap()
+    }
+
+    #[test]
+    fn what_is_published_is_loaded_as_it_was() {
+        let before = snapshot(FILES);
+        let built = before.build().unwrap();
+        let load = |(tag, object): (&Tag, &Object)| {
+            load_object(tag, object, &built.objects[&object.sha256]).unwrap()
+        };
+        let locales = built.manifest.locales.iter().map(load).collect();
+        let after = Snapshot::assemble(&built.manifest, locales).unwrap();
+        assert_eq!(after.release(), before.release());
+        assert_eq!(Snapshot::changes(Some(&before), &after), BTreeMap::new());
+        let missing = Snapshot::assemble(&built.manifest, Vec::new()).unwrap_err();
+        assert_eq!(missing.to_string(), "its locales are not those of the manifest");
+    }
+
+    #[test]
+    fn an_object_must_be_the_one_that_the_manifest_pins() {
+        let built = snapshot(&[("en.json", r#"{"a": "x"}"#)]).build().unwrap();
+        let (tag, object) = built.manifest.locales.first_key_value().unwrap();
+        let bytes = &built.objects[&object.sha256];
+        let more = Object { entries: 2, ..*object };
+        for (object, bytes, fault) in [
+            (object, &bytes[1..], "it has 8 bytes, and the manifest says 9"),
+            (object, br#"{"a":"y"}"#, "it was altered: its SHA-256 is "),
+            (&more, bytes, "it has 1 entries, and the manifest says 2"),
+        ] {
+            let said = load_object(tag, object, bytes).unwrap_err().to_string();
+            assert!(said.starts_with(fault), "{said}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Moves an alias from one release to another.
+
+use bytes::Bytes;
+
+use super::{Failed, Target, current, now};
+use crate::content::Digest;
+use crate::content::release::pointer::{Pinned, Pointer};
+use crate::content::release::signature;
+use crate::releases::{self, Followed, Known};
+use crate::store::{Condition, Fault};
+
+/// An alias that was moved.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    /// Where it pointed before.
+    pub(crate) from: Option<u64>,
+    pub(crate) pointer: Pointer,
+}
+
+/// Points the target's alias at `release`, if it still is as `before` says.
+pub(super) async fn set(
+    target: &Target,
+    before: Option<&Followed>,
+    release: Pinned,
+) -> Result<Moved, Failed> {
+    let alias = &target.alias;
+    let pointer = next(target, before.map(|followed| &followed.pointer), release)?;
+    let bytes = Bytes::from(pointer.to_json()?);
+    let condition = match before {
+        None => Condition::Absent,
+        Some(Followed { version: Some(version), .. }) => Condition::Still(version),
+        Some(Followed { version: None, .. }) => {
+            let fault = "the store has no entity tags, without which two publishers could mix";
+            return Err(Failed::Refused(fault.to_owned()));
+        }
+    };
+    match target.store.put(&Pointer::path(alias), bytes, condition).await {
+        Ok(()) => Ok(Moved { from: before.map(|before| before.pointer.release.seq), pointer }),
+        Err(error) if error.fault == Fault::Conflict => {
+            Err(Failed::Conflict { alias: alias.clone(), seq: None })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The pointer after `before`, signed where the target signs.
+fn next(target: &Target, before: Option<&Pointer>, release: Pinned) -> Result<Pointer, Failed> {
+    if before.is_some_and(|before| before.r#move == u64::MAX) {
+        let fault = format!("{} cannot be moved any more: its counter is at its end", target.alias);
+        return Err(Failed::Refused(fault));
+    }
+    let mut pointer = Pointer::moved(&target.alias, before, release, now());
+    let Some(signer) = &target.signer else { return Ok(pointer) };
+    let key = signer.public_key();
+    if before.is_some_and(|before| signature::verify(before, &[key]).is_err()) {
+        // What nobody has vouched for is not vouched for by carrying it over.
+        pointer.before.clear();
+    }
+    Ok(signer.sign(pointer)?)
+}
+
+/// Points the alias at release `seq`, or at the one before the present one.
+///
+/// # Errors
+/// When there is none, it cannot be read whole, or somebody else has moved the alias.
+pub(crate) async fn rollback(target: &Target, seq: Option<u64>) -> Result<Moved, Failed> {
+    let alias = &target.alias;
+    let before = current(&target.store, alias).await?;
+    let before = before.ok_or_else(|| Failed::Refused(format!("there is no alias {alias}")))?;
+    let pointer = &before.pointer;
+    let release = match seq {
+        Some(seq) => Wanted { seq, sha256: known_digest(pointer, seq) },
+        None => match pointer.before.first() {
+            Some(earlier) => Wanted { seq: earlier.seq, sha256: Some(earlier.sha256) },
+            None => {
+                let fault = format!("{alias} has stood for no other release before; give a number");
+                return Err(Failed::Refused(fault));
+            }
+        },
+    };
+    if release.seq == pointer.release.seq {
+        return Err(Failed::Refused(format!("{alias} is at release {} already", release.seq)));
+    }
+    let release = verified(target, release).await?;
+    set(target, Some(&before), release).await
+}
+
+/// Gives the target's alias the release of the alias `from`.
+///
+/// # Errors
+/// As for [`rollback`].
+pub(crate) async fn promote(target: &Target, from: &str) -> Result<Moved, Failed> {
+    let source = current(&target.store, from).await?;
+    let source = source.ok_or_else(|| Failed::Refused(format!("there is no alias {from}")))?;
+    if let Some(signer) = &target.signer {
+        let signed = signature::verify(&source.pointer, &[signer.public_key()]);
+        signed.map_err(|fault| Failed::Refused(format!("the alias {from}: {fault}")))?;
+    }
+    let before = current(&target.store, &target.alias).await?;
+    let Pinned { seq, sha256 } = source.pointer.release;
+    if before.as_ref().is_some_and(|before| before.pointer.release == source.pointer.release) {
+        return Err(Failed::Refused(format!("{} is at release {seq} already", target.alias)));
+    }
+    let release = verified(target, Wanted { seq, sha256: Some(sha256) }).await?;
+    set(target, before.as_ref(), release).await
+}
+
+/// A release that is asked for; with a digest only if it has that.
+struct Wanted {
+    seq: u64,
+    sha256: Option<Digest>,
+}
+
+fn known_digest(pointer: &Pointer, seq: u64) -> Option<Digest> {
+    pointer.before.iter().find(|earlier| earlier.seq == seq).map(|earlier| earlier.sha256)
+}
+
+/// Reads all of a release before an alias leads to it: a broken one would reach no page, and keep
+/// every page as it was, but nobody would have wanted that.
+async fn verified(target: &Target, Wanted { seq, sha256 }: Wanted) -> Result<Pinned, Failed> {
+    let (manifest, bytes) = releases::manifest(&target.store, seq, sha256, &target.limits).await?;
+    releases::release_of(&target.store, &manifest, Known::default(), &target.limits).await?;
+    Ok(Pinned { seq, sha256: Digest::of(&bytes) })
+}

@@ -1,0 +1,166 @@
+//! From content to a release that an alias stands for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Failed, Target, alias, aliases, current, now};
+use crate::content::release::build::Built;
+use crate::content::release::manifest::{self, Manifest, Object};
+use crate::content::release::pointer::Pinned;
+use crate::content::{Changes, Digest, Snapshot};
+use crate::locale::Tag;
+use crate::releases::{self, Followed, Known};
+use crate::store::{Condition, Fault, StoreError};
+
+/// How often somebody else may take the number that was to be this release's.
+const TRIES: usize = 20;
+
+/// How many objects are uploaded at once.
+const UPLOADS: usize = 4;
+
+/// What publishing would do.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    built: Built,
+    before: Option<Followed>,
+    /// The release that the alias stands for now.
+    pub(crate) current: Option<Manifest>,
+    /// How the content differs from that, locale by locale.
+    pub(crate) changes: BTreeMap<Tag, Changes>,
+    /// Why the present release could not be compared with, where it could not be read.
+    pub(crate) unread: Option<releases::Failure>,
+}
+
+/// What is told while it is under way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event<'e> {
+    /// The object of a locale is in the store already.
+    There(&'e Tag, &'e Object),
+    /// It was uploaded.
+    Uploaded(&'e Tag, &'e Object),
+}
+
+/// Compares `content` with what the target's alias stands for.
+///
+/// # Errors
+/// When the alias cannot be read.
+pub(crate) async fn plan(target: &Target, content: &Arc<Snapshot>) -> Result<Plan, Failed> {
+    let built = content.build()?;
+    for (tag, object) in &built.manifest.locales {
+        if object.bytes > target.limits.object {
+            let (bytes, limit) = (object.bytes, target.limits.object);
+            let fault = format!(
+                "{tag} has {bytes} bytes, and proxies take {limit} at most: split it over sites"
+            );
+            return Err(Failed::Refused(fault));
+        }
+    }
+    let before = current(&target.store, &target.alias).await?;
+    let (current, older, unread) = match &before {
+        None => (None, None, None),
+        Some(followed) => match read(target, followed, content).await {
+            Ok((manifest, snapshot)) => (Some(manifest), Some(snapshot), None),
+            // What is broken can be replaced.
+            Err(failure) => (None, None, Some(failure)),
+        },
+    };
+    let changes = Snapshot::changes(older.as_ref(), content);
+    Ok(Plan { built, before, current, changes, unread })
+}
+
+async fn read(
+    target: &Target,
+    followed: &Followed,
+    content: &Arc<Snapshot>,
+) -> Result<(Manifest, Snapshot), releases::Failure> {
+    let Pinned { seq, sha256 } = followed.pointer.release;
+    let (manifest, _) =
+        releases::manifest(&target.store, seq, Some(sha256), &target.limits).await?;
+    // Only the locales that differ are fetched.
+    let known = Known { before: Some(content), near: None };
+    let snapshot = releases::release_of(&target.store, &manifest, known, &target.limits).await?;
+    Ok((manifest, snapshot))
+}
+
+impl Plan {
+    /// Whether the alias already stands for exactly this content.
+    pub(crate) fn is_published(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.prints_as(&self.built.manifest))
+    }
+
+    /// What would be the manifest, without number and time.
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.built.manifest
+    }
+}
+
+/// Uploads what is planned as a release of `site` with a `note`, and moves the alias to it.
+///
+/// # Errors
+/// What could not be written. Nothing is live then that was not before.
+pub(crate) async fn publish(
+    target: &Target,
+    plan: &Plan,
+    site: &str,
+    note: Option<&str>,
+    tell: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<alias::Moved, Failed> {
+    let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
+        let uploaded = upload(target, object, &plan.built).await?;
+        tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
+        Ok::<_, StoreError>(())
+    });
+    objects.buffer_unordered(UPLOADS).try_collect::<()>().await?;
+    let manifest = Manifest {
+        site: site.to_owned(),
+        note: note.map(str::to_owned),
+        created_at: now(),
+        ..plan.built.manifest.clone()
+    };
+    let release = number(target, manifest).await?;
+    match alias::set(target, plan.before.as_ref(), release).await {
+        Err(Failed::Conflict { alias, .. }) => {
+            Err(Failed::Conflict { alias, seq: Some(release.seq) })
+        }
+        moved => moved,
+    }
+}
+
+/// `false` if it was there. One of another size is what a store has kept of a broken upload.
+async fn upload(target: &Target, object: &Object, built: &Built) -> Result<bool, StoreError> {
+    let path = object.path();
+    let condition = match target.store.size(&path).await? {
+        Some(size) if size == object.bytes => return Ok(false),
+        Some(_) => Condition::Always,
+        None => Condition::Absent,
+    };
+    let bytes = built.objects.get(&object.sha256).cloned().unwrap_or_default();
+    match target.store.put(&path, bytes.into(), condition).await {
+        // Somebody else publishes the same.
+        Err(StoreError { fault: Fault::Conflict, .. }) => Ok(false),
+        put => put.map(|()| true),
+    }
+}
+
+/// Writes the manifest under the next number that is free.
+async fn number(target: &Target, mut manifest: Manifest) -> Result<Pinned, Failed> {
+    let taken = target.store.list(manifest::FOLDER).await?;
+    let taken = taken.iter().filter_map(|path| Manifest::seq_of(path)).max();
+    let pointed = aliases(&target.store).await?;
+    let pointed = pointed.iter().map(|pointer| pointer.release.seq).max();
+    let last = taken.max(pointed).unwrap_or(0);
+    for seq in (last.saturating_add(1)..).take(TRIES) {
+        manifest.seq = seq;
+        let bytes = manifest.to_json()?;
+        let sha256 = Digest::of(&bytes);
+        match target.store.put(&Manifest::path(seq), bytes.into(), Condition::Absent).await {
+            Ok(()) => return Ok(Pinned { seq, sha256 }),
+            Err(StoreError { fault: Fault::Conflict, .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let fault = format!("release numbers from {last} on are all taken by others: try again");
+    Err(Failed::Refused(fault))
+}

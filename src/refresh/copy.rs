@@ -1,0 +1,113 @@
+//! The disk copy: the last good release of a site, kept across restarts in the form of a store.
+//!
+//! It is written after a release is live, objects first and the pointer last, and verified like
+//! any store when it is read. Losing it loses nothing but a start without the store.
+
+use std::path::{Path, PathBuf};
+
+use super::config::{Config, Site};
+use crate::content::Digest;
+use crate::content::release::manifest::{self, Manifest};
+use crate::content::release::pointer::Pointer;
+use crate::releases::{self, Failure, Known, Limits, Near, Release};
+use crate::store::{Condition, Location, Store, StoreError};
+
+/// One site's copy.
+#[derive(Debug)]
+pub(super) struct Copy {
+    near: Near,
+    root: PathBuf,
+}
+
+impl Copy {
+    /// The copy of `site` below `state_dir`. A site that follows another store or alias has
+    /// another copy: their moves count apart.
+    pub(super) fn new(
+        config: &Config,
+        state_dir: &Path,
+        site: &Site,
+        source: &Location,
+    ) -> Result<Self, String> {
+        let followed = Digest::of(format!("{source} {}", site.alias).as_bytes()).short();
+        let root = state_dir.join("content").join(format!("{}-{followed}", site.name));
+        let store = Store::new(&Location::Directory(root.clone()), config.limits.store)?;
+        Ok(Self { near: Near::new(store), root })
+    }
+
+    /// Where objects may be found without asking the store.
+    pub(super) fn near(&self) -> &Near {
+        &self.near
+    }
+
+    /// The pointer of the copy, if there is a good one.
+    pub(super) async fn pointer(&self, site: &Site) -> Option<Pointer> {
+        let found =
+            releases::pointer(self.near.store(), &site.alias, &site.public_keys, None).await;
+        Some(found.ok()??.pointer)
+    }
+
+    /// The release that was kept; none if none was.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub(super) async fn load(
+        &self,
+        site: &Site,
+        limits: &Limits,
+    ) -> Result<Option<Release>, Failure> {
+        let store = self.near.store();
+        match releases::pointer(store, &site.alias, &site.public_keys, None).await {
+            Ok(Some(followed)) => {
+                releases::release(store, followed, Known::default(), limits).await.map(Some)
+            }
+            Ok(None) => Ok(None),
+            Err(failure) if failure.is_missing() => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Keeps `release`, and forgets the one before. What is missing of it is fetched from `source`.
+    ///
+    /// # Errors
+    /// What could not be written; the copy before is whole then.
+    pub(super) async fn keep(
+        &self,
+        release: &Release,
+        source: &Store,
+        limits: &Limits,
+    ) -> Result<(), StoreError> {
+        let store = self.near.store();
+        self.near.written().await?;
+        for object in release.manifest.locales.values() {
+            let path = object.path();
+            if store.size(&path).await? == Some(object.bytes) {
+                continue;
+            }
+            if let Some(fetched) = source.get(&path, limits.object, None).await? {
+                store.put(&path, fetched.bytes, Condition::Always).await?;
+            }
+        }
+        let manifest = Manifest::path(release.manifest.seq);
+        store.put(&manifest, release.manifest_bytes.clone(), Condition::Always).await?;
+        let pointer = Pointer::path(&release.followed.pointer.alias);
+        store.put(&pointer, release.followed.bytes.clone(), Condition::Always).await?;
+        self.sweep(release).await
+    }
+
+    /// Removes what the pointer does not lead to.
+    async fn sweep(&self, release: &Release) -> Result<(), StoreError> {
+        let mut kept = release.manifest.objects();
+        kept.insert(Manifest::path(release.manifest.seq));
+        for folder in [OBJECTS, manifest::FOLDER] {
+            for path in self.near.store().list(folder).await? {
+                if !kept.contains(&path) {
+                    // One that stays is swept next time.
+                    let _ = tokio::fs::remove_file(self.root.join(path)).await;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const OBJECTS: &str = "objects/";

@@ -1,0 +1,57 @@
+//! Why a look at a site's content came to nothing.
+
+use std::fmt;
+
+use crate::live::TooHeavy;
+use crate::problem::Problem;
+use crate::releases;
+
+/// Why. Nothing that is live was changed by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Mistakes in the files of a content directory; at least one.
+    Problems(Vec<Problem>),
+    /// No good release could be had from the store.
+    Release(releases::Failure),
+    /// There is no room for it.
+    TooHeavy(TooHeavy),
+    /// Something that should not happen.
+    Internal(String),
+}
+
+impl Failure {
+    /// A stable name for metrics and the status.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Problems(_) => "invalid_content",
+            Self::Release(failure) => failure.name(),
+            Self::TooHeavy(_) => "too_heavy",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl From<releases::Failure> for Failure {
+    fn from(failure: releases::Failure) -> Self {
+        Self::Release(failure)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Problems(problems) => match problems.as_slice() {
+                [] => f.write_str("the content has problems"),
+                [first, rest @ ..] => {
+                    write!(f, "{}:{}: {}", first.file, first.line(), first.message)?;
+                    if rest.is_empty() { Ok(()) } else { write!(f, " (and {} more)", rest.len()) }
+                }
+            },
+            Self::Release(failure) => failure.fmt(f),
+            Self::Internal(said) => f.write_str(said),
+            Self::TooHeavy(heavy) => write!(f, "the release is too large: {heavy}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,196 @@
+//! Where a site's loads end: the live snapshot, the status board, the counters and the log.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tracing::{info, warn};
+
+use super::config::Site;
+use super::failure::Failure;
+use crate::content::Snapshot;
+use crate::live::Publisher;
+use crate::locale::Tag;
+use crate::metrics::Metrics;
+use crate::releases::Release;
+use crate::status::{self, Published, State};
+
+/// One site's place.
+pub(super) struct Place {
+    site: Arc<str>,
+    /// What pages are printed in, where the site says so.
+    locale: Option<Tag>,
+    publisher: Publisher,
+    status: status::Site,
+    metrics: Metrics,
+    /// What was last said about a failure, so that it is said once.
+    complaint: Option<Failure>,
+}
+
+impl Place {
+    pub(super) fn new(
+        site: &Site,
+        publisher: Publisher,
+        status: status::Site,
+        metrics: Metrics,
+    ) -> Self {
+        let locale = site.default_locale.clone();
+        Self {
+            site: site.name.as_str().into(),
+            locale,
+            publisher,
+            status,
+            metrics,
+            complaint: None,
+        }
+    }
+
+    /// What pages are printed with.
+    pub(super) fn live(&self) -> Option<Arc<Snapshot>> {
+        self.publisher.live()
+    }
+
+    /// Whether no visitor wants it at present.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.publisher.is_asleep()
+    }
+
+    /// Makes a content directory live.
+    ///
+    /// # Errors
+    /// That there is no room.
+    pub(super) fn publish_directory(&self, snapshot: Arc<Snapshot>) -> Result<(), Failure> {
+        self.publish(snapshot, None, false)
+    }
+
+    /// Makes a release live.
+    ///
+    /// # Errors
+    /// That there is no room.
+    pub(super) fn publish_release(
+        &self,
+        release: &Release,
+        from_copy: bool,
+    ) -> Result<(), Failure> {
+        let (pointer, manifest) = (&release.followed.pointer, &release.manifest);
+        let published = Published {
+            alias: pointer.alias.clone(),
+            seq: manifest.seq,
+            r#move: pointer.r#move,
+            moved_at: pointer.moved_at.clone(),
+            site: manifest.site.clone(),
+            note: manifest.note.clone(),
+        };
+        self.publish(Arc::clone(&release.snapshot), Some(published), from_copy)
+    }
+
+    fn publish(
+        &self,
+        snapshot: Arc<Snapshot>,
+        published: Option<Published>,
+        from_copy: bool,
+    ) -> Result<(), Failure> {
+        let site = &*self.site;
+        let release = status::Release {
+            name: snapshot.release().to_owned(),
+            entries: snapshot.len(),
+            locales: snapshot.locales().map(Tag::to_string).collect(),
+            bytes: snapshot.weight(),
+            live_since: SystemTime::now(),
+            from_copy,
+            published,
+        };
+        if let Some(locale) = self.locale.as_ref().filter(|l| snapshot.voice(l).is_none()) {
+            warn!(%site, %locale, "no content in `locale.default`: pages pass unchanged");
+        }
+        self.publisher.publish(snapshot).map_err(Failure::TooHeavy)?;
+        let seq = release.published.as_ref().map(|published| published.seq);
+        let moved = release.published.as_ref().map(|published| published.r#move);
+        let (entries, locales) = (release.entries, release.locales.len());
+        let name = &release.name;
+        info!(%site, release = %name, seq, moved, entries, locales, from_copy, "content is live");
+        self.status.write(|status| status.release = Some(release));
+        Ok(())
+    }
+
+    /// The source was asked and all is well. `loaded`: it had something new.
+    pub(super) fn well(&mut self, loaded: bool) {
+        self.metrics.load(&self.site, if loaded { "loaded" } else { "unchanged" });
+        if self.complaint.take().is_some() && !loaded {
+            info!(site = %self.site, "content is in order again");
+        }
+        self.status.write(|status| {
+            status.state = State::Live;
+            status.failure = None;
+            status.checked = Some(SystemTime::now());
+            if let Some(release) = &mut status.release {
+                release.from_copy = false;
+            }
+        });
+    }
+
+    /// A look came to nothing.
+    pub(super) fn failed(&mut self, failure: Failure) {
+        self.publisher.settle();
+        self.metrics.load(&self.site, failure.name());
+        let live = self.live().is_some();
+        self.status.write(|status| {
+            let (since, times) = match &status.failure {
+                Some(before) => (before.since, before.times + 1),
+                None => (SystemTime::now(), 1),
+            };
+            let (reason, message) = (failure.name(), failure.to_string());
+            status.failure = Some(status::Failure { reason, message, since, times });
+            status.state = if live { State::Stale } else { State::Empty };
+        });
+        if self.complaint.as_ref() != Some(&failure) {
+            self.complain(&failure);
+            self.complaint = Some(failure);
+        }
+    }
+
+    /// The disk copy could not be written or read: nothing for visitors, much for the next start.
+    pub(super) fn copy_failed(&self, error: &dyn std::error::Error) {
+        self.metrics.load(&self.site, "copy_failed");
+        warn!(site = %self.site, %error, "the disk copy is not good: a start without the store would find no content");
+    }
+
+    /// Nobody wants it any more, or yet. A site that is loaded at the start is starting until then.
+    pub(super) fn asleep(&self) {
+        self.status.write(|status| {
+            if status.state != State::Starting {
+                status.state = State::Asleep;
+            }
+            status.release = None;
+            status.next_look = None;
+        });
+    }
+
+    /// When the source is looked at next.
+    pub(super) fn next_look(&self, wait: Option<Duration>) {
+        let next = wait.and_then(|wait| SystemTime::now().checked_add(wait));
+        self.status.write(|status| status.next_look = next);
+    }
+
+    fn complain(&self, failure: &Failure) {
+        let (site, reason) = (&*self.site, failure.name());
+        if let Failure::Problems(problems) = failure {
+            for problem in problems {
+                warn!(
+                    %site,
+                    file = %problem.file,
+                    line = problem.line(),
+                    help = problem.help.as_deref(),
+                    "content refused: {}", problem.message
+                );
+            }
+        } else {
+            warn!(%site, reason, "content refused: {failure}");
+        }
+        match self.live() {
+            Some(live) => {
+                warn!(%site, reason, live = live.release(), "the last good content stays");
+            }
+            None => warn!(%site, reason, "no content: pages pass unchanged"),
+        }
+    }
+}
