@@ -6,6 +6,7 @@
 //! of requests, nor of where content comes from.
 
 mod hints;
+mod retired;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,12 +19,14 @@ use tokio::sync::watch;
 
 use crate::content::Snapshot;
 pub use hints::{Hinter, Hints, Wanted, channel, hints};
+use retired::Retired;
 
 /// The snapshots of all sites.
 #[derive(Debug, Clone)]
 pub struct Shelf {
     snapshots: Cache<usize, Arc<Snapshot>>,
     cells: Cells,
+    retired: Retired,
     capacity: u64,
 }
 
@@ -52,6 +55,8 @@ impl Shelf {
     pub fn new(capacity: u64) -> Self {
         let cells = Cells::default();
         let dropped = Arc::clone(&cells);
+        let retired = Retired::default();
+        let retires = retired.clone();
         let snapshots = Cache::builder()
             .max_capacity(capacity)
             .weigher(|_, snapshot: &Arc<Snapshot>| weight(snapshot))
@@ -62,9 +67,10 @@ impl Shelf {
                 if let Some(cell) = cell {
                     cell.forget(&snapshot);
                 }
+                retires.add(snapshot);
             })
             .build();
-        Self { snapshots, cells, capacity }
+        Self { snapshots, cells, retired, capacity }
     }
 
     /// A place for one site's snapshot, empty and asleep: the end that writes, the end that reads,
@@ -77,6 +83,12 @@ impl Shelf {
         cells.insert(cell.id, Arc::downgrade(&cell));
         let publisher = Publisher { shelf: self.clone(), cell: Arc::clone(&cell) };
         (publisher, Reader(Some(Inner { shelf: self.clone(), cell, hinter })), hints)
+    }
+
+    /// Frees the snapshots that were replaced or dropped and that no page is printed with any more,
+    /// on the thread that calls it: a large one takes longer than a visitor should wait.
+    pub fn sweep(&self) {
+        self.retired.sweep();
     }
 
     /// What the snapshots take now, in bytes.

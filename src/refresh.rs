@@ -24,6 +24,7 @@ use crate::live::{Reader, Shelf};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::status::{Board, State};
+use crate::store::Stores;
 use crate::store::tree::{self, ReadError};
 
 pub use config::{ALIAS, Config, Limits, Location, Options, POLL, Site};
@@ -48,6 +49,8 @@ impl Refresh {
     /// When a store cannot be used as it is configured, or no thread can be started.
     pub(crate) fn start(config: &Config, shelf: &Shelf, metrics: &Metrics) -> Result<Self, String> {
         let runtime = Runtime::new().map_err(|error| format!("no threads for loading: {error}"))?;
+        runtime.spawn(sweep(shelf.clone()));
+        let stores = Stores::new(config.limits.store)?;
         let source = |site: &Site| site.content.as_ref().map(ToString::to_string);
         let board = Board::new(config.sites.iter().map(|site| (site.name.clone(), source(site))));
         let mut readers = Vec::new();
@@ -61,7 +64,7 @@ impl Refresh {
             }
             let (publisher, reader, hints) = shelf.place();
             let place = fresh::Place::new(site, publisher, status.clone(), metrics.clone());
-            let follower = Follower::new(config, site, location, place, hints)
+            let follower = Follower::new(config, &stores, site, location, place, hints)
                 .map_err(|fault| format!("site {}: {fault}", site.name))?;
             runtime.spawn(follower.run());
             readers.push(reader);
@@ -74,6 +77,19 @@ impl Refresh {
         Ok(Self { _runtime: runtime, readers, board })
     }
 }
+
+/// Frees what is no longer printed, here rather than where visitors are served.
+async fn sweep(shelf: Shelf) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let shelf = shelf.clone();
+        // A sweep that fails is made up for by the next.
+        let _ = tokio::task::spawn_blocking(move || shelf.sweep()).await;
+    }
+}
+
+/// How often. Two releases of a site take the memory of both for as long.
+const SWEEP: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Loads a content directory, whole or not at all.
 ///

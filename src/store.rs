@@ -23,6 +23,40 @@ use directory::Directory;
 use http::HttpBase;
 use object::ObjectBase;
 
+/// Opens stores. All of them share one pool of connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Stores {
+    client: reqwest::Client,
+    patience: Duration,
+}
+
+impl Stores {
+    /// Every operation of a store ends within `patience`.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub(crate) fn new(patience: Duration) -> Result<Self, String> {
+        Ok(Self { client: http::client(patience)?, patience })
+    }
+
+    /// The store at `location`. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// What about the location or the environment cannot be used.
+    pub(crate) fn open(&self, location: &Location) -> Result<Store, String> {
+        let Self { client, patience } = self;
+        let kind = match location {
+            Location::Directory(root) => Kind::Directory(Directory::new(root)),
+            Location::Http(base) => Kind::Http(HttpBase::new(base, client.clone())),
+            Location::Object(url, options) => {
+                Kind::Object(ObjectBase::new(url, options, client.clone(), *patience)?)
+            }
+        };
+        let name = location.to_string().trim_end_matches('/').to_owned();
+        Ok(Store { kind, name, patience: *patience })
+    }
+}
+
 /// A place that releases are kept in.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -63,22 +97,6 @@ pub(crate) enum Condition<'v> {
 }
 
 impl Store {
-    /// The store at `location`. Opens nothing yet. Every operation ends within `patience`.
-    ///
-    /// # Errors
-    /// What about the location or the environment cannot be used.
-    pub(crate) fn new(location: &Location, patience: Duration) -> Result<Self, String> {
-        let kind = match location {
-            Location::Directory(root) => Kind::Directory(Directory::new(root)),
-            Location::Http(base) => Kind::Http(HttpBase::new(base, patience)?),
-            Location::Object(url, options) => {
-                Kind::Object(ObjectBase::new(url, options, patience)?)
-            }
-        };
-        let name = location.to_string().trim_end_matches('/').to_owned();
-        Ok(Self { kind, name, patience })
-    }
-
     /// The file at `path`, of at most `limit` bytes; none if it is still `known`.
     ///
     /// # Errors

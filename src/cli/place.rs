@@ -8,7 +8,7 @@ use super::serve::runtime;
 use crate::content::Snapshot;
 use crate::refresh::{self, ALIAS, Location, Options, POLL, Site};
 use crate::releases::{self, Known};
-use crate::store::Store;
+use crate::store::{Store, Stores};
 
 /// Content, and how it is known in its store.
 pub(super) struct Content {
@@ -41,7 +41,8 @@ pub(super) fn load(site: &Site, limits: &refresh::Limits) -> Result<Content, Fai
             Ok(Content { snapshot, published: None })
         }
         Some(location) => {
-            let store = Store::new(location, limits.store).map_err(Failed::Because)?;
+            let store = Stores::new(limits.store).and_then(|stores| stores.open(location));
+            let store = store.map_err(Failed::Because)?;
             runtime()?.block_on(published(&store, site, &limits.release()))
         }
     }

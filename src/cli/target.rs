@@ -11,7 +11,7 @@ use crate::content::release::signature::SigningKey;
 use crate::publish::{self, Target};
 use crate::refresh::{ALIAS, Location, Options, check_alias};
 use crate::releases::Limits;
-use crate::store::Store;
+use crate::store::{Store, Stores};
 use crate::webhook::Secrets;
 
 /// Large objects over a slow line take their time.
@@ -63,7 +63,8 @@ impl Place {
         let location = Location::parse(&self.store, Path::new(""), &options);
         let location =
             location.map_err(|(fault, help)| Failed::Because(format!("--to: {fault}; {help}")))?;
-        let store = Store::new(&location, PATIENCE).map_err(Failed::Because)?;
+        let store = Stores::new(PATIENCE).and_then(|stores| stores.open(&location));
+        let store = store.map_err(Failed::Because)?;
         Ok((location, store))
     }
 }

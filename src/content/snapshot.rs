@@ -75,6 +75,11 @@ impl Snapshot {
         catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED
     }
 
+    /// Whether no page is being printed with it.
+    pub fn is_unread(&self) -> bool {
+        self.voices.values().all(Voice::is_unshared)
+    }
+
     /// What visitors of `tag` read; `None` for a locale that has neither content of its own nor a
     /// fallback set for it.
     pub fn voice(&self, tag: &Tag) -> Option<Voice> {

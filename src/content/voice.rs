@@ -22,6 +22,11 @@ impl Voice {
         Self(Arc::new(Inner { tag, chain }))
     }
 
+    /// Whether nobody else has it.
+    pub(super) fn is_unshared(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// The locale that was asked for.
     pub fn locale(&self) -> &Tag {
         &self.0.tag

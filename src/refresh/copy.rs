@@ -5,12 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, Site};
+use super::config::Site;
 use crate::content::Digest;
 use crate::content::release::manifest::{self, Manifest};
 use crate::content::release::pointer::Pointer;
 use crate::releases::{self, Failure, Known, Limits, Near, Release};
-use crate::store::{Condition, Location, Store, StoreError};
+use crate::store::{Condition, Location, Store, StoreError, Stores};
 
 /// One site's copy.
 #[derive(Debug)]
@@ -23,14 +23,14 @@ impl Copy {
     /// The copy of `site` below `state_dir`. A site that follows another store or alias has
     /// another copy: their moves count apart.
     pub(super) fn new(
-        config: &Config,
+        stores: &Stores,
         state_dir: &Path,
         site: &Site,
         source: &Location,
     ) -> Result<Self, String> {
         let followed = Digest::of(format!("{source} {}", site.alias).as_bytes()).short();
         let root = state_dir.join("content").join(format!("{}-{followed}", site.name));
-        let store = Store::new(&Location::Directory(root.clone()), config.limits.store)?;
+        let store = stores.open(&Location::Directory(root.clone()))?;
         Ok(Self { near: Near::new(store), root })
     }
 

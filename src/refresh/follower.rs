@@ -19,8 +19,8 @@ use crate::content::Snapshot;
 use crate::content::release::pointer::Pointer;
 use crate::live::{Hints, Wanted};
 use crate::releases::{self, Known, Limits, Release, What};
-use crate::store::Store;
 use crate::store::Version;
+use crate::store::{Store, Stores};
 
 /// How long a start waits for the store before it takes the disk copy: a little less than a
 /// visitor waits.
@@ -33,6 +33,7 @@ pub(super) struct Follower {
     place: Place,
     hints: Hints,
     pace: Pace,
+    /// Of a directory, while the site is awake: the system has few watchers to give.
     watch: Option<Watch>,
     poll: Duration,
 }
@@ -59,21 +60,22 @@ impl Follower {
     /// When the store cannot be used as it is configured.
     pub(super) fn new(
         config: &Config,
+        stores: &Stores,
         site: &Site,
         location: &Location,
         place: Place,
         hints: Hints,
     ) -> Result<Self, String> {
         let limits = config.limits.release();
-        let store = Store::new(location, config.limits.store)?;
-        let copy = |dir: &PathBuf| Copy::new(config, dir, site, location);
-        let watch = store.directory().map(Watch::new);
+        let store = stores.open(location)?;
+        let copy = |dir: &PathBuf| Copy::new(stores, dir, site, location);
         // A directory on this disk is as safe as its copy would be.
-        let copy = config.state_dir.as_ref().filter(|_| watch.is_none()).map(copy).transpose()?;
+        let far = store.directory().is_none();
+        let copy = config.state_dir.as_ref().filter(|_| far).map(copy).transpose()?;
         let source =
             Source { site: site.clone(), store, limits, trust: Trust::default(), known: None };
         let (pace, poll) = (Pace::new(Some(site.poll)), site.poll);
-        Ok(Self { source, copy, place, hints, pace, watch, poll })
+        Ok(Self { source, copy, place, hints, pace, watch: None, poll })
     }
 
     /// Follows for as long as it is polled.
@@ -82,6 +84,7 @@ impl Follower {
             if self.place.is_asleep() {
                 self.place.asleep();
                 self.source.known = None;
+                self.watch = None;
                 self.hints.next().await;
                 if !self.place.is_asleep() {
                     self.wake().await;
@@ -123,6 +126,8 @@ impl Follower {
     /// Looks for the first time, or again after a sleep. While the store makes a visitor wait, the
     /// disk copy goes live.
     async fn wake(&mut self) {
+        // Before the first look, so that what changes during it is not missed.
+        self.watch = self.source.store.directory().map(Watch::new);
         if let Some(copy) = &self.copy
             && let Some(pointer) = copy.pointer(&self.source.site).await
         {

@@ -45,8 +45,8 @@ pub(super) struct HttpBase {
 }
 
 impl HttpBase {
-    pub(super) fn new(base: &Url, patience: Duration) -> Result<Self, String> {
-        Ok(Self { client: client(patience)?, base: base.clone() })
+    pub(super) fn new(base: &Url, client: Client) -> Self {
+        Self { client, base: base.clone() }
     }
 
     pub(super) async fn get(

@@ -15,7 +15,7 @@ use object_store::{
 use reqwest::{Client, Url};
 
 use super::error::chain;
-use super::http::{client, collect};
+use super::http::collect;
 use super::{Condition, Fault, Fetched, Options, Version};
 
 /// A prefix in a bucket.
@@ -26,9 +26,14 @@ pub(super) struct ObjectBase {
 }
 
 impl ObjectBase {
-    pub(super) fn new(url: &Url, options: &Options, patience: Duration) -> Result<Self, String> {
+    pub(super) fn new(
+        url: &Url,
+        options: &Options,
+        client: Client,
+        patience: Duration,
+    ) -> Result<Self, String> {
         let bucket = url.host_str().unwrap_or_default();
-        let connector = Connector(client(patience)?);
+        let connector = Connector(client);
         let store = match url.scheme() {
             #[cfg(feature = "gcs")]
             "gs" => google(bucket, connector, patience),

@@ -5,6 +5,8 @@ mod binary;
 mod https;
 mod layering;
 mod memory;
+mod moto;
 mod proxy;
+mod soak;
 mod support;
 mod weaving;

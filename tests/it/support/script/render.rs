@@ -9,7 +9,7 @@ use crate::support::{Gate, Headers};
 
 /// One thing an origin does.
 #[derive(Debug, Clone)]
-pub(in crate::support) enum Action {
+pub(crate) enum Action {
     Send(Bytes),
     Wait(Gate),
     ReadBody(usize),
@@ -22,7 +22,7 @@ pub(in crate::support) enum Action {
 
 impl Script {
     /// What to do, in order, about a request with this method.
-    pub(in crate::support) fn actions(self, method: &str) -> Vec<Action> {
+    pub(crate) fn actions(self, method: &str) -> Vec<Action> {
         let answer = &self.answer;
         let bodies = answer.encode(self.parts.iter().filter_map(body));
         let mut sends = answer.body_sends(method, &bodies).into_iter();
@@ -105,11 +105,11 @@ impl Answer {
     }
 }
 
-pub(in crate::support) fn chunk(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
 }
 
-pub(in crate::support) fn last_chunk(trailers: &Headers) -> Vec<u8> {
+pub(crate) fn last_chunk(trailers: &Headers) -> Vec<u8> {
     [b"0\r\n", trailers.to_bytes().as_slice(), b"\r\n"].concat()
 }
 
