@@ -92,10 +92,16 @@ impl Follower {
                 continue;
             }
             let wanted = self.pause().await;
+            if self.place.is_asleep() {
+                continue;
+            }
             self.pace.want(wanted);
-            if !self.place.is_asleep() {
-                let found = self.source.look(self.place.live().as_ref(), self.copy.as_ref()).await;
-                self.conclude(found).await;
+            match self.place.live() {
+                Some(live) => {
+                    let found = self.source.look(Some(&live), self.copy.as_ref()).await;
+                    self.conclude(found).await;
+                }
+                None => self.wake().await,
             }
         }
     }
@@ -123,11 +129,13 @@ impl Follower {
         }
     }
 
-    /// Looks for the first time, or again after a sleep. While the store makes a visitor wait, the
+    /// Looks where nothing is live: for the first time, after a sleep, after a failure. While the store makes a visitor wait, the
     /// disk copy goes live.
     async fn wake(&mut self) {
         // Before the first look, so that what changes during it is not missed.
-        self.watch = self.source.store.directory().map(Watch::new);
+        if self.watch.is_none() {
+            self.watch = self.source.store.directory().map(Watch::new);
+        }
         if let Some(copy) = &self.copy
             && let Some(pointer) = copy.pointer(&self.source.site).await
         {
