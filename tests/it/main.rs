@@ -6,5 +6,6 @@ mod https;
 mod layering;
 mod memory;
 mod proxy;
+mod releases;
 mod support;
 mod weaving;
