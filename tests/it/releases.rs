@@ -1,9 +1,17 @@
 //! Releases, from the publisher's command to the visitor's page, as stories: a store that misbehaves
 //! when told to, the program as a process on both sides of it, and a visitor at the raw socket.
 
+mod copies;
+mod directories;
+mod faults;
+mod follows;
+mod http;
+mod killed;
 mod publishing;
 mod racing;
+mod refused;
 mod rolling;
+mod signed;
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -231,6 +239,33 @@ impl Proxy {
         self.hint().await;
         let looked = async { while self.loads(result).await == before {} };
         within(&format!("a look whose result is {result}"), looked).await;
+    }
+
+    /// Says so until pages have `text`: a store that was ill may take more than one look.
+    async fn until_healed(&self, text: &str) {
+        let printed = printed(text);
+        let shown = async {
+            while self.page().await != printed {
+                self.hint().await;
+            }
+        };
+        within(&format!("{text:?} on a page"), shown).await;
+        self.until_status("/state", "live").await;
+        assert_eq!(self.ready().await.text(), "ready\n");
+    }
+
+    /// Has it look, which comes to nothing: `text` stays on the pages, and all who ask are told.
+    async fn assert_refuses(&self, reason: &str, says: &str, text: &str) {
+        self.until_looked(reason).await;
+        let status = self.until_status("/failure/reason", reason).await;
+        let message = status["failure"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{says}: {status:#}");
+        assert_eq!(status["state"], "stale");
+        self.0.logged(&["content refused", &format!("reason=\"{reason}\""), says]).await;
+        assert_eq!(self.page().await, printed(text), "{says}");
+        let ready = self.ready().await;
+        assert_eq!(ready.status, 200);
+        assert!(ready.text().starts_with("ready\nshop: stale: "), "{}", ready.text());
     }
 
     /// How many looks had this result.
