@@ -34,13 +34,21 @@ pub(super) async fn set(
             return Err(Failed::Refused(fault.to_owned()));
         }
     };
-    match target.store.put(&Pointer::path(alias), bytes, condition).await {
-        Ok(()) => Ok(Moved { from: before.map(|before| before.pointer.release.seq), pointer }),
-        Err(error) if error.fault == Fault::Conflict => {
-            Err(Failed::Conflict { alias: alias.clone(), seq: None })
-        }
-        Err(error) => Err(error.into()),
+    match target.store.put(&Pointer::path(alias), bytes.clone(), condition).await {
+        Err(error) if !is_there(target, &bytes).await => match error.fault {
+            Fault::Conflict => Err(Failed::Conflict { alias: alias.clone(), seq: None }),
+            _ => Err(error.into()),
+        },
+        _ => Ok(Moved { from: before.map(|before| before.pointer.release.seq), pointer }),
     }
+}
+
+/// Whether the alias is as it was to be: a store may have obeyed, and its answer been lost. Asked
+/// again after an answer that it did not mean, it then says that somebody was first.
+async fn is_there(target: &Target, bytes: &Bytes) -> bool {
+    let path = Pointer::path(&target.alias);
+    let found = target.store.get(&path, bytes.len() as u64, None).await;
+    found.is_ok_and(|found| found.is_some_and(|found| found.bytes == *bytes))
 }
 
 /// The pointer after `before`, signed where the target signs.

@@ -17,7 +17,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 3;
 
 /// A client that follows no redirect to another scheme: what was asked for safely is not to be
-/// fetched in the open, nor from a file.
+/// fetched in the open, nor from a file. Whoever uses it bounds the whole operation: a bound here
+/// as well would run out at the same moment, and be told as if the store had failed otherwise.
 pub(super) fn client(patience: Duration) -> Result<Client, String> {
     let policy = Policy::custom(|attempt| {
         let same =
@@ -32,7 +33,6 @@ pub(super) fn client(patience: Duration) -> Result<Client, String> {
         .user_agent(concat!("overprint/", env!("CARGO_PKG_VERSION")))
         .redirect(policy)
         .connect_timeout(CONNECT.min(patience))
-        .timeout(patience)
         .build()
         .map_err(|error| format!("no HTTP client can be made: {}", chain(&error)))
 }

@@ -7,6 +7,7 @@ mod layering;
 mod memory;
 mod moto;
 mod proxy;
+mod releases;
 mod soak;
 mod support;
 mod weaving;

@@ -1,0 +1,239 @@
+//! What `overprint publish` writes, says and ends with.
+
+use super::*;
+use crate::support::nobody_listens;
+
+#[tokio::test]
+async fn objects_are_written_first_and_the_alias_last() {
+    let s3 = S3::start().await;
+    let desk = Desk::at(&s3);
+    let done = desk.release("one").await;
+    let written = written(&s3);
+    assert_eq!(written.len(), 4, "{written:?}");
+    assert!(written[..2].iter().all(|key| key.starts_with("shop/objects/")), "{written:?}");
+    assert_eq!(written[2..], ["shop/releases/1.json", "shop/aliases/production.json"]);
+    s3.assert_consistent();
+    for said in [
+        "content   2 entries in de, en,",
+        "compared  with nothing: production is new",
+        "de        1 added, 0 changed, 0 removed\n          + title\n",
+        "live      production to release 1 (move 1)",
+        "uploaded  de, 15 B",
+    ] {
+        assert!(done.said().contains(said), "{said}: {}", done.said());
+    }
+}
+
+#[tokio::test]
+async fn content_that_is_published_already_makes_no_release() {
+    for (desk, store) in stores().await {
+        desk.release("one").await;
+        let before = store.all();
+        let done = desk.publish(&["--note", "again"]).await.well();
+        assert!(done.out.contains("nothing to do  the content is published already"), "{done:?}");
+        assert_eq!(store.all(), before);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_for_content_that_is_published_already() {
+    let s3 = S3::start().await;
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    s3.forget_requests();
+    desk.publish(&[]).await.well();
+    let asked = asked(&s3);
+    assert_eq!(asked, ["GET shop/aliases/production.json 200", "GET shop/releases/1.json 200"]);
+}
+
+#[tokio::test]
+async fn only_objects_that_are_missing_are_uploaded() {
+    let s3 = S3::start().await;
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    s3.forget_requests();
+    desk.write("content/de.json", r#"{"title": "two"}"#);
+    let done = desk.publish(&[]).await.well();
+    let written = written(&s3);
+    let object = format!("shop/objects/{}.json", sha256(br#"{"title":"two"}"#));
+    let release = "shop/releases/2.json".to_owned();
+    assert_eq!(written, [object, release, "shop/aliases/production.json".to_owned()]);
+    assert!(done.err.contains("there     en") && done.err.contains("uploaded  de"), "{done:?}");
+    s3.assert_consistent();
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_change_and_writes_nothing() {
+    for (desk, store) in stores().await {
+        desk.edit("one");
+        let done = desk.publish(&["--dry-run"]).await.well();
+        assert!(done.out.contains("+ title") && done.out.contains("nothing was published"));
+        assert_eq!(store.paths(), Vec::<String>::new());
+        desk.release("one").await;
+        let before = store.all();
+        desk.edit("two");
+        let done = desk.publish(&["--dry-run"]).await.well();
+        assert!(done.out.contains("~ title") && !done.out.contains("live"), "{}", done.out);
+        assert_eq!(store.all(), before);
+    }
+}
+
+#[tokio::test]
+async fn what_was_added_changed_and_removed_is_told_by_key() {
+    for (desk, _) in stores().await {
+        desk.write("content/en.json", r#"{"kept": "1", "edited": "1", "gone": "1"}"#);
+        desk.publish(&[]).await.well();
+        desk.write("content/en.json", r#"{"kept": "1", "edited": "2", "new": "1"}"#);
+        desk.write("content/pt.json", r#"{"kept": "1"}"#);
+        let done = desk.publish(&[]).await.well();
+        let told = "compared  with release 1, which production stands for\n\
+                    en        1 added, 1 changed, 1 removed\n          \
+                    + new\n          ~ edited\n          - gone\n\
+                    pt        1 added, 0 changed, 0 removed\n          + kept\n\
+                    live      production from release 1 to release 2 (move 2)\n";
+        assert!(done.out.ends_with(told), "{}", done.out);
+    }
+}
+
+#[tokio::test]
+async fn a_release_says_its_note_its_site_and_its_number() {
+    for (desk, store) in stores().await {
+        desk.edit("one");
+        let more = ["--note", "Black Friday", "--site", "outlet", "--alias", "staging"];
+        desk.publish(&more).await.well();
+        let (alias, release) = (store.json("aliases/staging.json"), store.json("releases/1.json"));
+        assert_eq!(store.within("aliases/"), ["aliases/staging.json"]);
+        assert_eq!((&alias["alias"], &alias["seq"]), (&"staging".into(), &1.into()));
+        assert_eq!(release["note"], "Black Friday");
+        assert_eq!(release["site"], "outlet");
+        // Unless told, it is named by the last part of the store.
+        desk.release("two").await;
+        assert_eq!(store.json("releases/2.json")["site"], "shop");
+        assert!(store.json("releases/2.json").get("note").is_none());
+        store.assert_consistent();
+    }
+}
+
+#[tokio::test]
+async fn the_same_content_in_other_files_is_the_same_bytes() {
+    for (desk, store) in stores().await {
+        desk.write(
+            "content/en.json",
+            r#"{"a": {"b": "é <3", "c": {"$html": "<b>x</b>"}}, "z": "!"}"#,
+        );
+        desk.publish(&[]).await.well();
+        let before = store.all();
+        desk.write("other/en.json", "{\n  \"z\": \"\\u0021\"\n}");
+        desk.write("other/en/a.json", "{\"c\": {\"$html\": \"<b>x</b>\"}, \"b\": \"\\u00e9 <3\"}");
+        let done = desk.run("publish", &["other"]).await.well();
+        assert!(done.out.contains("nothing to do"), "{}", done.out);
+        assert_eq!(store.all(), before);
+        assert_eq!(store.within("objects/").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_alias_that_is_moved_again_counts_on() {
+    for (desk, store) in stores().await {
+        for (nth, text) in ["one", "two", "three"].into_iter().enumerate() {
+            desk.release(text).await;
+            let alias = store.json("aliases/production.json");
+            assert_eq!((&alias["move"], &alias["seq"]), (&(nth + 1).into(), &(nth + 1).into()));
+        }
+        assert_eq!(store.within("releases/").len(), 3);
+        store.assert_consistent();
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_write_is_told_so() {
+    let s3 = S3::start().await;
+    let desk = Desk::at(&s3);
+    desk.edit("one");
+    for (name, value, said) in [
+        ("AWS_SECRET_ACCESS_KEY", "wrong", "SignatureDoesNotMatch"),
+        ("AWS_ACCESS_KEY_ID", "AKIANOBODY", "InvalidAccessKeyId"),
+    ] {
+        let desk = Desk { env: with(&desk.env, name, value), ..Desk::at(&s3) };
+        desk.edit("one");
+        for (done, refused) in [
+            (desk.publish(&[]).await, "aliases/production.json: access is denied"),
+            (desk.check().await, "aliases/production.json: access is denied"),
+            (desk.run("releases", &[]).await, "s3://content/shop/releases/: "),
+        ] {
+            assert_eq!(done.code, Some(1), "{done:?}");
+            assert!(done.err.contains(refused) && done.err.contains(said), "{done:?}");
+        }
+    }
+    assert!(s3.keys().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_published_writes_nothing_and_says_why() {
+    let key = "overprint-secret-key:nonsense";
+    for (desk, store) in stores().await {
+        desk.edit("one");
+        desk.write("broken/en.json", "{\"title\": ");
+        desk.write("bad.key", key);
+        desk.write("store/aliases/production.json", "{}");
+        for (args, said) in [
+            (&["broken"][..], "broken/en.json:1"),
+            (&["nowhere"], "cannot be read"),
+            (&["store"], "store is a store, not a content directory"),
+            (&["content", "--alias", "../up"], "cannot be an alias"),
+            (&["content", "--note", &"n".repeat(1001)], "--note: at most 1000 bytes"),
+            (&["content", "--sign", "bad.key"], "bad.key: this is no secret key"),
+            (&["content", "--sign", "no.key"], "no.key: "),
+            (&["content", "--notify", "http://127.0.0.1:1"], "takes the webhook's secret"),
+            (&["content", "--secret-file", "no.secret"], "no.secret"),
+        ] {
+            let done = desk.run("publish", args).await;
+            assert_eq!(done.code, Some(1), "{args:?}: {done:?}");
+            assert!(done.err.contains(said), "{args:?}: {}", done.err);
+            assert!(!done.said().contains(key));
+            assert_eq!(store.paths(), Vec::<String>::new(), "{args:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_behind_http_is_not_written_to() {
+    let desk = Desk { store: "http://127.0.0.1:1/shop".to_owned(), ..Desk::beside_a_directory() };
+    desk.edit("one");
+    let done = desk.run("releases", &[]).await;
+    assert_eq!(done.code, Some(1));
+    assert!(done.err.contains("an http(s):// store can only be read"), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_told_prints_it_at_once() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    let proxy = desk.proxy(&origin).start().await;
+    assert_eq!(proxy.page().await, printed("one"));
+    let url = format!("http://{}", proxy.0.address);
+    desk.edit("two");
+    let done = desk.publish(&["--notify", &url, "--secret-file", "hook.secret"]).await.well();
+    assert!(done.out.contains("told      127.0.0.1:"), "{}", done.out);
+    assert!(done.out.contains("202"), "{}", done.out);
+    proxy.until_printed("two").await;
+    let done = desk.run("rollback", &["--notify", &url, "--secret-file", "hook.secret"]).await;
+    done.well();
+    proxy.until_printed("one").await;
+}
+
+#[tokio::test]
+async fn a_publish_that_nobody_could_be_told_of_is_live_and_ends_with_4() {
+    let nobody = format!("http://{}", nobody_listens().await);
+    for (desk, store) in stores().await {
+        desk.edit("one");
+        let done = desk.publish(&["--notify", &nobody, "--secret-file", "hook.secret"]).await;
+        assert_eq!(done.code, Some(4), "{done:?}");
+        assert!(done.out.contains("live      production to release 1"), "{}", done.out);
+        assert!(done.out.contains("not told  127.0.0.1:"), "{}", done.out);
+        assert!(done.err.contains("published, but 1 address could not be told"), "{}", done.err);
+        store.assert_consistent();
+        assert_eq!(store.json("aliases/production.json")["seq"], 1);
+    }
+}
