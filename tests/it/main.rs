@@ -2,9 +2,12 @@
 #![cfg(test)]
 
 mod binary;
+mod cold;
+mod hints;
 mod https;
 mod layering;
 mod memory;
+mod operators;
 mod proxy;
 mod support;
 mod weaving;
