@@ -5,6 +5,7 @@ mod hooks;
 mod looks;
 mod signatures;
 mod signing;
+mod telling;
 
 use crate::support::{Origin, Proxy, Request, Response, Script, WebStore, within};
 use signing::Delivery;

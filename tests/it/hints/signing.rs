@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::SECRET;
-use crate::support::Request;
+use crate::support::{RawRequest, Request};
 
 /// A delivery to the hook of the site `shop`, signed now and with [`SECRET`] unless it is told
 /// otherwise.
@@ -96,6 +96,16 @@ pub(super) fn github(secret: &str, body: &str) -> Request {
     Request::post("/_overprint/hooks/shop")
         .header("x-hub-signature-256", format!("sha256={hex}"))
         .body(body)
+}
+
+/// The signatures that `secrets` would have put on a request that came in.
+pub(super) fn signature_of(request: &RawRequest, secrets: &[&str]) -> String {
+    let header = |name| request.header(name).unwrap_or_else(|| panic!("no {name}")).to_owned();
+    Delivery::of(&header("webhook-id"))
+        .timestamp(&header("webhook-timestamp"))
+        .body(std::str::from_utf8(&request.body).unwrap())
+        .secrets(secrets)
+        .signature()
 }
 
 pub(super) fn now() -> u64 {
