@@ -1,6 +1,8 @@
 //! "Look now": every way to have a proxy find what was published before its next poll, which these
 //! stories put an hour away.
 
+#[cfg(feature = "redis")]
+mod fan_out;
 mod hooks;
 mod looks;
 mod signatures;

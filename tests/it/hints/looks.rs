@@ -187,7 +187,7 @@ async fn a_file_that_holds_no_secret_is_refused_without_a_word_of_it() {
 async fn what_is_logged_of_hooks_names_no_secret_and_no_signature() {
     let (folder, origin) = (tempfile::tempdir().unwrap(), pages().await);
     let config = write(folder.path(), &origin.url(), SECRET);
-    let proxy = Binary::with_config(&config, &[("RUST_LOG", "trace")]).await;
+    let proxy = Binary::with_config(&config, &[("OVERPRINT_LOG", "trace")]).await;
     let (good, bad) = (Delivery::of("msg_1"), Delivery::of("msg_2").secrets(&["0123456789abcdef"]));
     for (delivery, status, outcome) in
         [(&good, 202, "outcome=\"hook_accepted\""), (&bad, 401, "outcome=\"hook_refused\"")]
