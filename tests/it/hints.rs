@@ -10,7 +10,7 @@ mod signing;
 mod telling;
 
 use crate::support::{Origin, Proxy, Request, Response, Script, WebStore, within};
-use signing::Delivery;
+pub(crate) use signing::Delivery;
 
 /// A page with one slot.
 pub(crate) const PAGE: &str =

@@ -30,7 +30,7 @@ impl Delivery {
         }
     }
 
-    pub(super) fn body(mut self, body: &str) -> Self {
+    pub(crate) fn body(mut self, body: &str) -> Self {
         self.body = body.to_owned();
         self
     }
@@ -47,7 +47,7 @@ impl Delivery {
     }
 
     /// Signed so many seconds from now.
-    pub(super) fn seconds_from_now(self, seconds: i64) -> Self {
+    pub(crate) fn seconds_from_now(self, seconds: i64) -> Self {
         self.timestamp(&now().saturating_add_signed(seconds).to_string())
     }
 

@@ -228,6 +228,11 @@ impl Proxy {
         self.address
     }
 
+    /// Whether there is an operators' port.
+    pub(crate) fn has_admin(&self) -> bool {
+        self.admin.is_some()
+    }
+
     /// The address of the operators' port.
     pub(crate) fn admin(&self) -> SocketAddr {
         self.admin.expect("set up with `admin`")
