@@ -2,10 +2,13 @@
 #![cfg(test)]
 
 mod binary;
+mod cold;
+mod hints;
 mod https;
 mod layering;
 mod memory;
 mod moto;
+mod operators;
 mod proxy;
 mod releases;
 mod soak;

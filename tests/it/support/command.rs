@@ -7,6 +7,9 @@ use tokio::process::Command;
 
 use super::within;
 
+/// Nothing in the environment.
+pub(crate) const NO_ENV: &[(&str, &str)] = &[];
+
 /// A command that has ended.
 #[derive(Debug)]
 pub(crate) struct Done {

@@ -32,12 +32,19 @@ pub(crate) struct Setup {
     timeouts: String,
     limits: String,
     sites: Vec<Site>,
+    variables: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
 struct Site {
+    /// Its place among the sites unless it is named.
+    name: String,
     origin: String,
     lines: String,
+    /// What the file of its webhook's secrets says.
+    secret: Option<String>,
+    /// Where its content is, if not in a directory of its own.
+    place: Option<String>,
     /// What [`FILE`] says; none leaves the directory away.
     content: Option<String>,
     /// Whether the config names a content directory.
@@ -48,8 +55,11 @@ impl Setup {
     /// One more site; the lines that follow are its own.
     pub(crate) fn site(mut self, origin: impl AsRef<str>) -> Self {
         self.sites.push(Site {
+            name: self.sites.len().to_string(),
             origin: origin.as_ref().to_owned(),
             lines: String::new(),
+            secret: None,
+            place: None,
             content: Some(CONTENT.to_owned()),
             has_content: true,
         });
@@ -71,6 +81,35 @@ impl Setup {
     /// A content directory that is not there yet.
     pub(crate) fn content_missing(mut self) -> Self {
         self.last().content = None;
+        self
+    }
+
+    /// The last site's content is at `place`: a store.
+    pub(crate) fn content_at(mut self, place: impl Into<String>) -> Self {
+        self.last().place = Some(place.into());
+        self
+    }
+
+    /// Names the last site.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.last().name = name.to_owned();
+        self
+    }
+
+    /// The last site has a webhook, with the secrets of `text`.
+    pub(crate) fn secret(mut self, text: &str) -> Self {
+        self.last().secret = Some(text.to_owned());
+        self
+    }
+
+    /// The operators' port; [`Proxy::operator`] asks there.
+    pub(crate) fn admin(self) -> Self {
+        self.top("admin = \"127.0.0.1:0\"")
+    }
+
+    /// A variable of its environment.
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
         self
     }
 
@@ -98,28 +137,46 @@ impl Setup {
         self
     }
 
+    /// `.count("preload", 0)`: a limit without a unit.
+    pub(crate) fn count(mut self, key: &str, count: usize) -> Self {
+        self.limits.push_str(&format!("{key} = {count}\n"));
+        self
+    }
+
     /// Starts it on a port of its own.
     pub(crate) async fn start(self) -> Proxy {
         let dir = TempDir::new().unwrap();
         for (nth, site) in self.sites.iter().enumerate() {
-            if let Some(content) = site.content.as_ref().filter(|_| site.has_content) {
+            let own = site.has_content && site.place.is_none();
+            if let Some(content) = site.content.as_ref().filter(|_| own) {
                 write(&dir, nth, content);
+            }
+            if let Some(secret) = &site.secret {
+                fs::write(dir.path().join(format!("secret-{nth}")), secret).unwrap();
             }
         }
         let path = dir.path().join("overprint.toml");
         fs::write(&path, self.toml()).unwrap();
-        let config = config::load(&path, &|_| None).unwrap_or_else(|problems| {
+        let variables = self.variables;
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name)?;
+            Some(found.1.clone())
+        };
+        let config = config::load(&path, &lookup).unwrap_or_else(|problems| {
             let problems: Vec<_> = problems.into_iter().map(|problem| problem.message).collect();
             panic!("the config is refused: {problems:#?}")
         });
+        // As the program does at its start; only the first of all tests finds it unset.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let app = App::start(config).await.unwrap();
         let address = app.addresses()[0];
+        let admin = app.admin_address();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(app.run(async {
             // A sender that was dropped stops it as well.
             let _ = stopped.await;
         }));
-        Proxy { address, dir, stop: Some(stop), running }
+        Proxy { address, admin, dir, stop: Some(stop), running }
     }
 
     fn last(&mut self) -> &mut Site {
@@ -127,14 +184,19 @@ impl Setup {
     }
 
     fn toml(&self) -> String {
-        let Self { top, timeouts, limits, sites } = self;
+        let Self { top, timeouts, limits, sites, .. } = self;
         let mut toml =
             format!("listen = \"127.0.0.1:0\"\n{top}[timeouts]\n{timeouts}[limits]\n{limits}\n");
         for (nth, site) in sites.iter().enumerate() {
-            let Site { origin, lines, .. } = site;
-            writeln!(toml, "[[site]]\nname = \"{nth}\"\norigin = \"{origin}\"").unwrap();
+            let Site { name, origin, lines, .. } = site;
+            writeln!(toml, "[[site]]\nname = \"{name}\"\norigin = \"{origin}\"").unwrap();
             if site.has_content {
-                writeln!(toml, "content = \"content-{nth}\"").unwrap();
+                let own = format!("content-{nth}");
+                let place = site.place.as_ref().unwrap_or(&own);
+                writeln!(toml, "content = \"{place}\"").unwrap();
+            }
+            if site.secret.is_some() {
+                writeln!(toml, "webhook.secret_file = \"secret-{nth}\"").unwrap();
             }
             writeln!(toml, "{lines}").unwrap();
         }
@@ -145,6 +207,7 @@ impl Setup {
 /// A running proxy. Dropping it aborts it.
 pub(crate) struct Proxy {
     address: SocketAddr,
+    admin: Option<SocketAddr>,
     dir: TempDir,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<bool>,
@@ -163,6 +226,21 @@ impl Proxy {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether there is an operators' port.
+    pub(crate) fn has_admin(&self) -> bool {
+        self.admin.is_some()
+    }
+
+    /// The address of the operators' port.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin.expect("set up with `admin`")
+    }
+
+    /// One of the operators' pages.
+    pub(crate) async fn operator(&self, target: &str) -> Response {
+        Client::connect(self.admin()).await.get(target).await
     }
 
     /// A visitor's connection.
