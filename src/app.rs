@@ -42,6 +42,8 @@ pub struct App {
 pub enum StartError {
     /// An address could not be bound.
     Bind(SocketAddr, io::Error),
+    /// The operators' address could not be bound.
+    Admin(SocketAddr, io::Error),
     /// The certificate roots of this machine could not be read.
     Roots(rustls::Error),
     /// Content cannot be obtained as it is configured.
@@ -57,6 +59,9 @@ impl fmt::Display for StartError {
                 f,
                 "cannot listen on {address}: {error}; choose another address with --listen or `listen`"
             ),
+            Self::Admin(address, error) => {
+                write!(f, "cannot listen on {address}: {error}; choose another `admin`")
+            }
             Self::Roots(error) => write!(
                 f,
                 "cannot read this machine's certificate roots: {error}; install them (Debian: ca-certificates)"
@@ -85,7 +90,10 @@ impl App {
             listeners.push(bind(*address).await?);
         }
         let admin = match config.admin {
-            Some(address) => Some(bind(address).await?),
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(|error| StartError::Admin(address, error))?)
+            }
             None => None,
         };
         let secrets = secrets(&config)?;

@@ -1,7 +1,7 @@
 //! A visitor's request, from its head to the last byte of the answer.
 //!
 //! Knows HTTP, the origins, and how to have a page woven. Knows nothing of where content comes
-//! from: it reads a live snapshot and never waits for one.
+//! from: it reads a live snapshot, and waits for one only where a site is visited for the first time.
 
 mod access;
 mod answer;

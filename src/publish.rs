@@ -19,8 +19,8 @@ use crate::store::{Fault, Store, StoreError};
 
 pub(crate) use alias::{Moved, promote, rollback};
 pub(crate) use history::{Row, releases};
-pub(crate) use telling::tell_proxies;
-pub(crate) use upload::{Event, Plan, plan, publish};
+pub(crate) use telling::{tell_proxies, without_password};
+pub(crate) use upload::{Event, Plan, plan, publish, upload};
 
 /// Where something is published.
 #[derive(Debug)]

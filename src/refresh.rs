@@ -27,7 +27,7 @@ use crate::status::{Board, State};
 use crate::store::Stores;
 use crate::store::tree::{self, ReadError};
 
-pub use config::{ALIAS, Config, Limits, Location, Options, POLL, Site};
+pub use config::{ALIAS, Config, Limits, Location, Options, POLL, RedisUrl, Site};
 use follower::Follower;
 pub use runtime::Runtime;
 
@@ -72,7 +72,7 @@ impl Refresh {
         if let Some(url) = &config.redis {
             let sites = config.sites.iter().zip(&readers);
             let sites = sites.map(|(site, reader)| (site.name.clone(), reader.clone())).collect();
-            runtime.spawn(listen::run(url.clone(), sites));
+            runtime.spawn(listen::run(url.0.clone(), sites));
         }
         Ok(Self { _runtime: runtime, readers, board })
     }

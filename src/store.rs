@@ -16,7 +16,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::timeout;
 
-pub(crate) use error::{Fault, StoreError};
+pub(crate) use error::chain;
+pub use error::{Fault, StoreError};
 pub use location::{Location, Options};
 
 use directory::Directory;
@@ -75,7 +76,18 @@ enum Kind {
 
 /// Tells one state of a file from another, as the store names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Version(String);
+pub(crate) struct Version {
+    /// The entity tag; of an HTTP base without tags, the date.
+    tag: String,
+    /// What Google's store counts beside it.
+    generation: Option<String>,
+}
+
+impl Version {
+    fn of(tag: impl Into<String>) -> Self {
+        Self { tag: tag.into(), generation: None }
+    }
+}
 
 /// What a file holds.
 #[derive(Debug)]

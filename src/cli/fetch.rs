@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 
 use super::output::Failed;
 use crate::proxy::charset_of;
+use crate::store::chain;
 
 /// Larger pages are not looked at.
 const MAX_PAGE: usize = 64 << 20;
@@ -38,13 +39,7 @@ pub(super) async fn fetch(place: &str) -> Result<Fetched, Failed> {
 
 async fn get(url: &str) -> Result<Fetched, Failed> {
     let failed = |error: reqwest::Error| {
-        let error = error.without_url();
-        let mut words = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(error) = cause {
-            words += &format!(": {error}");
-            cause = error.source();
-        }
+        let words = chain(&error.without_url());
         Failed::Because(format!("cannot get {url}: {words}"))
     };
     let client = reqwest::Client::builder()

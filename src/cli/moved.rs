@@ -31,7 +31,7 @@ pub(super) async fn report(out: &mut impl Write, ready: &Ready, moved: &Moved) -
     if failed == 0 {
         return Ok(());
     }
-    let many = count(failed, "address").replace("addresss", "addresses");
+    let many = count(failed, "proxy");
     Err(Failed::Untold(format!(
         "published, but {many} could not be told: proxies find it at their next poll"
     )))

@@ -63,6 +63,27 @@ pub(super) fn out() -> impl Write {
     anstream::AutoStream::auto(io::stdout())
 }
 
+/// Standard output of a command that has work to do beside talking: that nobody reads it must not
+/// keep it from its work, nor look like success.
+pub(super) fn out_regardless() -> impl Write {
+    Regardless(out())
+}
+
+struct Regardless<W>(W);
+
+impl<W: Write> Write for Regardless<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Said or not, it counts as said.
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
 /// Writes a failure to standard error.
 pub(super) fn tell(failed: &Failed) {
     let mut err = anstream::AutoStream::auto(io::stderr());

@@ -1,15 +1,16 @@
 //! `overprint publish`: from a content directory to a release that an alias stands for.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::Outcome;
 use super::moved;
-use super::output::{BOLD, DIM, Failed, GOOD, WARN, bytes, count, line, out};
+use super::output::{BOLD, DIM, Failed, GOOD, WARN, bytes, count, line, out_regardless};
 use super::serve::runtime;
 use super::target::{Mover, Ready};
 use crate::content::Changes;
@@ -41,6 +42,9 @@ pub(super) struct Publish {
     /// What `releases` and the proxies' status say of it
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+    /// Read every object that is in the store already, and upload anew what is damaged
+    #[arg(long)]
+    verify: bool,
     /// Say what would be published, and publish nothing
     #[arg(long)]
     dry_run: bool,
@@ -60,25 +64,38 @@ impl Publish {
             let root = root.display();
             return Err(Failed::Because(format!("{root} is a store, not a content directory")));
         }
+        if let Some(store) = ready.target.store.directory().filter(|store| is_within(store, root)) {
+            let (store, root) = (store.display(), root.display());
+            return Err(Failed::Because(format!(
+                "the store {store} would lie in the content directory {root}: name another place"
+            )));
+        }
         let content = Arc::new(super::check::load(root)?);
         runtime()?.block_on(self.publish(ready, &content))
     }
 
     async fn publish(&self, ready: Ready, content: &Arc<crate::content::Snapshot>) -> Outcome {
         let plan = publish::plan(&ready.target, content).await?;
-        let mut out = out();
+        let mut out = out_regardless();
         self.tell(&mut out, &ready, &plan)?;
-        if plan.is_published() {
-            writeln!(out, "{GOOD}nothing to do{GOOD:#}  the content is published already")?;
-            return Ok(());
-        }
         if self.dry_run {
             writeln!(out, "{DIM}nothing was published: this is a dry run{DIM:#}")?;
             return Ok(());
         }
+        // Also where the alias stands for it already: an object may have been lost.
+        let uploaded = publish::upload(&ready.target, &plan, self.verify, &told).await?;
+        if plan.is_published() {
+            match uploaded {
+                0 => {
+                    writeln!(out, "{GOOD}nothing to do{GOOD:#}  the content is published already")?
+                }
+                _ => writeln!(out, "{GOOD}mended{GOOD:#}    {}", count(uploaded, "object"))?,
+            }
+            return Ok(());
+        }
         let site = ready.site.as_str();
-        let moved =
-            publish::publish(&ready.target, &plan, site, self.note.as_deref(), &told).await?;
+        let note = self.note.as_deref();
+        let moved = publish::publish(&ready.target, &plan, site, note).await?;
         moved::report(&mut out, &ready, &moved).await
     }
 
@@ -135,6 +152,14 @@ impl Publish {
         }
         Ok(())
     }
+}
+
+/// Whether `place`, which may not be there yet, is `folder` or below it.
+fn is_within(place: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let Ok(place) = std::path::absolute(place) else { return false };
+    let found = place.ancestors().find_map(real);
+    found.zip(real(folder)).is_some_and(|(place, folder)| place.starts_with(folder))
 }
 
 /// To standard error, as progress is: a script reads the rest.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::moved;
-use super::output::out;
+use super::output::out_regardless;
 use super::serve::runtime;
 use super::target::Mover;
 use crate::publish;
@@ -35,7 +35,7 @@ impl Rollback {
         let ready = self.mover.ready(self.alias.as_deref())?;
         runtime()?.block_on(async {
             let moved = publish::rollback(&ready.target, self.seq).await?;
-            moved::report(&mut out(), &ready, &moved).await
+            moved::report(&mut out_regardless(), &ready, &moved).await
         })
     }
 }
@@ -59,7 +59,7 @@ impl Promote {
         let ready = self.mover.ready(Some(&self.to))?;
         runtime()?.block_on(async {
             let moved = publish::promote(&ready.target, &self.from).await?;
-            moved::report(&mut out(), &ready, &moved).await
+            moved::report(&mut out_regardless(), &ready, &moved).await
         })
     }
 }

@@ -17,6 +17,9 @@ use crate::webhook::Secrets;
 /// Large objects over a slow line take their time.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Who can be told, and how.
+const SCHEMES: &[&str] = &["http", "https", "redis", "rediss", "valkey", "valkeys"];
+
 /// Where releases are kept.
 #[derive(Debug, Args)]
 pub(super) struct Place {
@@ -50,6 +53,9 @@ pub(super) struct Mover {
     /// The webhook's secret, which the proxies have too [env: OVERPRINT_HOOK_SECRET]
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// The largest object that the proxies take (`limits.object`), in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    max_object: u64,
     /// The site's name in the proxies' config [default: the last part of STORE]
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
@@ -83,8 +89,8 @@ impl Mover {
         let alias = alias.unwrap_or(ALIAS);
         check_alias(alias).map_err(Failed::Because)?;
         let (location, store) = self.place.open()?;
-        let site = self.site.clone().or_else(|| location.last_segment());
-        let site = site.ok_or_else(|| Failed::because("name the site with --site"))?;
+        let site = self.site.clone().or_else(|| location.last_segment()).unwrap_or_default();
+        self.check_urls(&site)?;
         let signer = self.sign.as_deref().map(signer).transpose()?;
         let secrets = self.secrets()?;
         let by_hook = |url: &&reqwest::Url| matches!(url.scheme(), "http" | "https");
@@ -92,11 +98,28 @@ impl Mover {
             && let Some(url) = self.notify.iter().find(by_hook)
         {
             return Err(Failed::Because(format!(
-                "--notify {url} takes the webhook's secret: give --secret-file, or set OVERPRINT_HOOK_SECRET"
+                "--notify {} takes the webhook's secret: give --secret-file, or set OVERPRINT_HOOK_SECRET",
+                publish::without_password(url)
             )));
         }
-        let target = Target { store, alias: alias.to_owned(), signer, limits: Limits::default() };
+        let limits = Limits { object: self.max_object << 20, ..Limits::default() };
+        let target = Target { store, alias: alias.to_owned(), signer, limits };
         Ok(Ready { target, site, urls: self.notify.clone(), secrets })
+    }
+
+    fn check_urls(&self, site: &str) -> Result<(), Failed> {
+        for url in &self.notify {
+            if !SCHEMES.contains(&url.scheme()) || url.host_str().is_none() {
+                let url = publish::without_password(url);
+                return Err(Failed::Because(format!(
+                    "--notify {url}: write https://www.example.com or redis://host"
+                )));
+            }
+        }
+        if site.is_empty() && !self.notify.is_empty() {
+            return Err(Failed::because("--notify: name the site with --site"));
+        }
+        Ok(())
     }
 
     fn secrets(&self) -> Result<Option<Secrets>, Failed> {

@@ -8,7 +8,7 @@ use super::fault::{Fault, Problems};
 use super::place::Written;
 use super::{SecretSource, bounds, written};
 use crate::proxy;
-use crate::refresh::{ALIAS, Location, Options, PublicKey, Site, check_alias};
+use crate::refresh::{ALIAS, Location, Options, PublicKey, RedisUrl, Site, check_alias};
 
 /// Where the content of the site lies. Whether it is there is not asked: a proxy starts without its
 /// content, too.
@@ -32,7 +32,7 @@ pub(super) fn location(
     let location = problems.keep(&place.at, parsed)?;
     if location.is_unprotected() && written.public_key.is_none() {
         let help = "use https://, or sign releases and give the `public_key`";
-        let message = "`content`: what comes over http:// may be anybody's";
+        let message = "`content`: what comes over http:// from another machine may be anybody's";
         problems.push(&place.at, Fault::new(message, help));
     }
     Some(location)
@@ -97,7 +97,7 @@ pub(super) fn hook(written: &written::Webhook, base_dir: &Path) -> Vec<SecretSou
 }
 
 /// A password has its place in the environment: files are copied, shown and committed.
-pub(super) fn redis(written: &Written<String>) -> Result<String, Fault> {
+pub(super) fn redis(written: &Written<String>) -> Result<RedisUrl, Fault> {
     let help = "write \"redis://host:6379\", or \"rediss://\" for TLS";
     let url = Url::parse(&written.value).map_err(|_| Fault::secret("`redis` is no URL", help))?;
     if !matches!(url.scheme(), "redis" | "rediss" | "valkey" | "valkeys") || url.host().is_none() {
@@ -107,5 +107,5 @@ pub(super) fn redis(written: &Written<String>) -> Result<String, Fault> {
         let help = "set OVERPRINT_REDIS to the whole URL instead";
         return Err(Fault::secret("`redis` has a password in this file", help));
     }
-    Ok(written.value.clone())
+    Ok(RedisUrl(written.value.clone()))
 }

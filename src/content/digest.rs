@@ -66,26 +66,21 @@ impl fmt::Debug for Digest {
 }
 
 /// Digests what is written to it.
-pub(super) struct Digester {
-    context: Context,
-    bytes: u64,
-}
+pub(super) struct Digester(Context);
 
 impl Digester {
     pub(super) fn new() -> Self {
-        Self { context: Context::new(&SHA256), bytes: 0 }
+        Self(Context::new(&SHA256))
     }
 
-    /// The digest, and of how many bytes.
-    pub(super) fn finish(self) -> (Digest, u64) {
-        (Digest::from_ring(&self.context.finish()), self.bytes)
+    pub(super) fn finish(self) -> Digest {
+        Digest::from_ring(&self.0.finish())
     }
 }
 
 impl io::Write for Digester {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.context.update(bytes);
-        self.bytes += bytes.len() as u64;
+        self.0.update(bytes);
         Ok(bytes.len())
     }
 
@@ -119,6 +114,6 @@ mod tests {
         let mut digester = Digester::new();
         digester.write_all(b"a").unwrap();
         digester.write_all(b"bc").unwrap();
-        assert_eq!(digester.finish(), (Digest::of(b"abc"), 3));
+        assert_eq!(digester.finish(), Digest::of(b"abc"));
     }
 }

@@ -154,7 +154,13 @@ impl Exchange {
         } else if let Some(printing) = site.printing() {
             Print::With(Box::new(printing))
         } else {
-            site.soon().map_or(Print::Nothing(Pass::NoContent), Print::Soon)
+            match site.soon() {
+                Some(soon) => Print::Soon(soon),
+                // Or it has come in between.
+                None => site.printing().map_or(Print::Nothing(Pass::NoContent), |printing| {
+                    Print::With(Box::new(printing))
+                }),
+            }
         };
         let asked = Asked { parts, site, admitted, print };
         self.record.release = asked.printing().map(|printing| printing.release.clone());
@@ -271,6 +277,10 @@ impl Exchange {
             if pass == Pass::NoTransform && decide(status, headers).is_ok() {
                 // One visitor's wish, and no page for a cache to give to all.
                 headers.append(CACHE_CONTROL, HeaderValue::from_static("private"));
+            }
+            if pass == Pass::ContentLate {
+                // The next request is printed: nobody should keep this one.
+                headers.append(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
             return Source::Passed(body);
         };

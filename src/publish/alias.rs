@@ -76,10 +76,11 @@ pub(crate) async fn rollback(target: &Target, seq: Option<u64>) -> Result<Moved,
     let before = current(&target.store, alias).await?;
     let before = before.ok_or_else(|| Failed::Refused(format!("there is no alias {alias}")))?;
     let pointer = &before.pointer;
+    vouched(target, pointer, seq)?;
     let release = match seq {
-        Some(seq) => Wanted { seq, sha256: known_digest(pointer, seq) },
+        Some(seq) => Sought { seq, sha256: known_digest(pointer, seq) },
         None => match pointer.before.first() {
-            Some(earlier) => Wanted { seq: earlier.seq, sha256: Some(earlier.sha256) },
+            Some(earlier) => Sought { seq: earlier.seq, sha256: Some(earlier.sha256) },
             None => {
                 let fault = format!("{alias} has stood for no other release before; give a number");
                 return Err(Failed::Refused(fault));
@@ -109,12 +110,26 @@ pub(crate) async fn promote(target: &Target, from: &str) -> Result<Moved, Failed
     if before.as_ref().is_some_and(|before| before.pointer.release == source.pointer.release) {
         return Err(Failed::Refused(format!("{} is at release {seq} already", target.alias)));
     }
-    let release = verified(target, Wanted { seq, sha256: Some(sha256) }).await?;
+    let release = verified(target, Sought { seq, sha256: Some(sha256) }).await?;
     set(target, before.as_ref(), release).await
 }
 
+/// Whoever signs vouches for what they sign: only for a release that a signed pointer has led to.
+fn vouched(target: &Target, pointer: &Pointer, seq: Option<u64>) -> Result<(), Failed> {
+    let Some(signer) = &target.signer else { return Ok(()) };
+    let signed = signature::verify(pointer, &[signer.public_key()]);
+    signed.map_err(|fault| Failed::Refused(format!("the alias {}: {fault}", target.alias)))?;
+    match seq {
+        Some(seq) if known_digest(pointer, seq).is_none() => Err(Failed::Refused(format!(
+            "release {seq} is not in the signed history of {}: publish its content again",
+            target.alias
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A release that is asked for; with a digest only if it has that.
-struct Wanted {
+struct Sought {
     seq: u64,
     sha256: Option<Digest>,
 }
@@ -125,7 +140,7 @@ fn known_digest(pointer: &Pointer, seq: u64) -> Option<Digest> {
 
 /// Reads all of a release before an alias leads to it: a broken one would reach no page, and keep
 /// every page as it was, but nobody would have wanted that.
-async fn verified(target: &Target, Wanted { seq, sha256 }: Wanted) -> Result<Pinned, Failed> {
+async fn verified(target: &Target, Sought { seq, sha256 }: Sought) -> Result<Pinned, Failed> {
     let (manifest, bytes) = releases::manifest(&target.store, seq, sha256, &target.limits).await?;
     releases::release_of(&target.store, &manifest, Known::default(), &target.limits).await?;
     Ok(Pinned { seq, sha256: Digest::of(&bytes) })

@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::Moved;
+use crate::store::chain;
 use crate::webhook::{self, Secrets};
 
 /// For one attempt at one address.
@@ -70,17 +71,17 @@ async fn tell(url: &Url, site: &str, message: &Message<'_>) -> Vec<Report> {
     let addresses: Vec<SocketAddr> = match found {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(error)) => {
-            return vec![Report { whom: url.to_string(), result: Err(error.to_string()) }];
+            return vec![Report { whom: without_password(&url), result: Err(error.to_string()) }];
         }
         Err(_) => {
             let fault = "its name was not resolved in time".to_owned();
-            return vec![Report { whom: url.to_string(), result: Err(fault) }];
+            return vec![Report { whom: without_password(&url), result: Err(fault) }];
         }
     };
     let told = addresses.into_iter().map(|address| {
         let (url, host) = (&url, &host);
         async move {
-            let whom = format!("{address} ({url})");
+            let whom = format!("{address} ({})", without_password(url));
             Report { whom, result: post(url, host, address, message).await }
         }
     });
@@ -145,17 +146,8 @@ async fn attempt(client: &Client, url: &Url, message: &Message<'_>) -> Result<St
     answer.map(|answer| answer.status()).map_err(|error| chain(&error.without_url()))
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said += &format!(": {error}");
-        cause = error.source();
-    }
-    said
-}
-
-fn without_password(url: &Url) -> String {
+/// As it may be shown.
+pub(crate) fn without_password(url: &Url) -> String {
     let mut shown = url.clone();
     // Fails only for URLs that cannot have one.
     let _ = shown.set_password(None);

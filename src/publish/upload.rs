@@ -15,7 +15,7 @@ use crate::releases::{self, Followed, Known};
 use crate::store::{Condition, Fault, StoreError};
 
 /// How often somebody else may take the number that was to be this release's.
-const TRIES: usize = 20;
+const TRIES: u64 = 20;
 
 /// How many objects are uploaded at once.
 const UPLOADS: usize = 4;
@@ -96,7 +96,27 @@ impl Plan {
     }
 }
 
-/// Uploads what is planned as a release of `site` with a `note`, and moves the alias to it.
+/// Uploads the objects that are missing; gives how many. With `verify`, those that are there are read,
+/// and what is damaged is uploaded anew.
+///
+/// # Errors
+/// What could not be written.
+pub(crate) async fn upload(
+    target: &Target,
+    plan: &Plan,
+    verify: bool,
+    tell: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<usize, Failed> {
+    let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
+        let uploaded = one(target, object, &plan.built, verify).await?;
+        tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
+        Ok::<_, StoreError>(usize::from(uploaded))
+    });
+    let uploads = objects.buffer_unordered(UPLOADS);
+    Ok(uploads.try_fold(0, |sum, uploaded| async move { Ok(sum + uploaded) }).await?)
+}
+
+/// Makes what was uploaded a release of `site` with a `note`, and moves the alias to it.
 ///
 /// # Errors
 /// What could not be written. Nothing is live then that was not before.
@@ -105,20 +125,15 @@ pub(crate) async fn publish(
     plan: &Plan,
     site: &str,
     note: Option<&str>,
-    tell: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<alias::Moved, Failed> {
-    let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
-        let uploaded = upload(target, object, &plan.built).await?;
-        tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
-        Ok::<_, StoreError>(())
-    });
-    objects.buffer_unordered(UPLOADS).try_collect::<()>().await?;
     let manifest = Manifest {
         site: site.to_owned(),
         note: note.map(str::to_owned),
         created_at: now(),
         ..plan.built.manifest.clone()
     };
+    // What proxies would refuse is not published.
+    Manifest::from_json(&manifest.to_json()?)?;
     let release = number(target, manifest).await?;
     match alias::set(target, plan.before.as_ref(), release).await {
         Err(Failed::Conflict { alias, .. }) => {
@@ -129,19 +144,30 @@ pub(crate) async fn publish(
 }
 
 /// `false` if it was there. One of another size is what a store has kept of a broken upload.
-async fn upload(target: &Target, object: &Object, built: &Built) -> Result<bool, StoreError> {
-    let path = object.path();
-    let condition = match target.store.size(&path).await? {
-        Some(size) if size == object.bytes => return Ok(false),
-        Some(_) => Condition::Always,
+async fn one(
+    target: &Target,
+    object: &Object,
+    built: &Built,
+    verify: bool,
+) -> Result<bool, StoreError> {
+    let (store, path) = (&target.store, object.path());
+    let condition = match store.size(&path).await? {
+        Some(size) if size != object.bytes => Condition::Always,
+        Some(_) if verify && !is_whole(target, object).await? => Condition::Always,
+        Some(_) => return Ok(false),
         None => Condition::Absent,
     };
     let bytes = built.objects.get(&object.sha256).cloned().unwrap_or_default();
-    match target.store.put(&path, bytes.into(), condition).await {
+    match store.put(&path, bytes.into(), condition).await {
         // Somebody else publishes the same.
         Err(StoreError { fault: Fault::Conflict, .. }) => Ok(false),
         put => put.map(|()| true),
     }
+}
+
+async fn is_whole(target: &Target, object: &Object) -> Result<bool, StoreError> {
+    let found = target.store.get(&object.path(), object.bytes, None).await?;
+    Ok(found.is_some_and(|found| Digest::of(&found.bytes) == object.sha256))
 }
 
 /// Writes the manifest under the next number that is free.
@@ -151,7 +177,11 @@ async fn number(target: &Target, mut manifest: Manifest) -> Result<Pinned, Faile
     let pointed = aliases(&target.store).await?;
     let pointed = pointed.iter().map(|pointer| pointer.release.seq).max();
     let last = taken.max(pointed).unwrap_or(0);
-    for seq in (last.saturating_add(1)..).take(TRIES) {
+    let first = last.checked_add(1).filter(|first| first.checked_add(TRIES).is_some());
+    let Some(first) = first else {
+        return Err(Failed::Refused(format!("there are no numbers left after release {last}")));
+    };
+    for seq in first..first + TRIES {
         manifest.seq = seq;
         let bytes = manifest.to_json()?;
         let sha256 = Digest::of(&bytes);

@@ -1,5 +1,6 @@
 //! What is to be followed, and within which bounds. Values here cannot be invalid.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,9 +17,19 @@ pub struct Config {
     /// Where the last good release of each site is kept across restarts; none keeps none.
     pub state_dir: Option<PathBuf>,
     /// A Redis or Valkey server whose messages are hints.
-    pub redis: Option<String>,
+    pub redis: Option<RedisUrl>,
     /// How much is taken in, and how long it may take.
     pub limits: Limits,
+}
+
+/// The address of a Redis or Valkey server. It may have a password in it, and is not shown.
+#[derive(Clone)]
+pub struct RedisUrl(pub String);
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl")
+    }
 }
 
 /// How much is taken in, and how long it may take.

@@ -16,19 +16,21 @@ mod with_redis {
     use std::time::Duration;
 
     use futures_util::StreamExt;
-    use tokio::time::sleep;
+    use tokio::time::{sleep, timeout};
     use tracing::{info, warn};
 
     use crate::live::{Reader, Wanted, channel};
 
     const FIRST: Duration = Duration::from_millis(500);
     const LONGEST: Duration = Duration::from_secs(30);
+    /// How long a connection may be silent before it is probed, and between probes.
+    const PROBE: Duration = Duration::from_secs(30);
 
     /// Listens for as long as it is polled.
     pub(in crate::refresh) async fn run(url: String, sites: Vec<(String, Reader)>) {
         let readers: HashMap<String, Reader> =
             sites.into_iter().map(|(site, reader)| (channel(&site), reader)).collect();
-        let client = match redis::Client::open(url) {
+        let client = match open(url) {
             Ok(client) => client,
             Err(error) => return warn!(%error, "`redis` cannot be used"),
         };
@@ -47,12 +49,22 @@ mod with_redis {
         }
     }
 
+    /// With probes: a connection that a firewall has forgotten would be listened to for ever.
+    fn open(url: String) -> redis::RedisResult<redis::Client> {
+        let probes = socket2::TcpKeepalive::new().with_time(PROBE).with_interval(PROBE);
+        let settings = redis::io::tcp::TcpSettings::default().set_keepalive(probes);
+        redis::Client::open(
+            redis::IntoConnectionInfo::into_connection_info(url)?.set_tcp_settings(settings),
+        )
+    }
+
     async fn listen(
         client: &redis::Client,
         readers: &HashMap<String, Reader>,
         wait: &mut Duration,
     ) -> redis::RedisResult<()> {
-        let mut server = client.get_async_pubsub().await?;
+        let connected = timeout(LONGEST, client.get_async_pubsub()).await;
+        let mut server = connected.map_err(std::io::Error::from)??;
         for channel in readers.keys() {
             server.subscribe(channel).await?;
         }

@@ -10,23 +10,18 @@ use tokio::runtime::Builder;
 /// How much they give way: `nice` 10 has a tenth of the share of one that serves.
 const NICENESS: i32 = 10;
 
-/// Parsing, hashing and files, at most so many at once: also what bounds the memory that loads
-/// take.
-const BLOCKING: usize = 2;
-
 /// A runtime whose work ends when it is dropped.
 #[derive(Debug)]
 pub struct Runtime(Option<tokio::runtime::Runtime>);
 
 impl Runtime {
-    /// One thread for what waits, two for what works.
+    /// One thread for what waits, and more for what works or hangs.
     ///
     /// # Errors
     /// When no thread can be started.
     pub fn new() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
-            .max_blocking_threads(BLOCKING)
             .thread_name("overprint-load")
             .on_thread_start(give_way)
             .enable_all()
@@ -44,8 +39,8 @@ impl Runtime {
 /// On Linux a thread has a priority of its own.
 #[cfg(target_os = "linux")]
 fn give_way() {
-    // A thread that keeps its rank loads all the same.
-    if let Err(error) = rustix::process::nice(NICENESS) {
+    // Absolute, since a thread is born with its parent's. One that keeps its rank loads all the same.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
         tracing::debug!(%error, "the threads that load content keep their priority");
     }
 }

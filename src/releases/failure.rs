@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::content::release::Invalid;
-use crate::store::StoreError;
+use crate::store::{Fault, StoreError};
 
 /// Why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The store did not give what it was asked for: its place, a stable name, what happened.
-    Store(String, &'static str),
+    /// The store did not give what it was asked for.
+    Store(StoreError),
     /// A file of the store is not what it should be.
     Invalid {
         /// The store and the path in it.
@@ -49,7 +49,7 @@ impl Failure {
     /// A stable name for metrics and the status.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Store(_, name) => name,
+            Self::Store(error) => error.fault.name(),
             Self::Invalid { what, .. } => what.name(),
             Self::TooLarge { .. } => "release_too_large",
             Self::Internal(_) => "internal",
@@ -58,7 +58,7 @@ impl Failure {
 
     /// Whether there is no such file.
     pub(crate) fn is_missing(&self) -> bool {
-        self.name() == "missing"
+        matches!(self, Self::Store(StoreError { fault: Fault::Missing, .. }))
     }
 
     /// At the file `place`.
@@ -81,14 +81,15 @@ impl What {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Store(error.to_string(), error.fault.name())
+        Self::Store(error)
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(said, _) | Self::Internal(said) => f.write_str(said),
+            Self::Store(error) => error.fmt(f),
+            Self::Internal(said) => f.write_str(said),
             Self::Invalid { place, fault, .. } => write!(f, "{place}: {fault}"),
             Self::TooLarge { bytes, limit } => {
                 write!(f, "the release has {bytes} bytes, and at most {limit} are taken in")

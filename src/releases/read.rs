@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Semaphore;
 
 use super::failure::{Failure, What};
 use super::{Followed, Known, Limits, Release};
@@ -52,7 +53,8 @@ pub(crate) async fn manifest(
 ) -> Result<(Manifest, Bytes), Failure> {
     let path = Manifest::path(seq);
     let bytes = whole(store, &path, limits.manifest).await?;
-    let judged = judge_manifest(&bytes, seq, sha256);
+    let read = bytes.clone();
+    let judged = off_thread(move || judge_manifest(&read, seq, sha256)).await?;
     let manifest = judged.map_err(Failure::at(store.place(&path), What::Manifest))?;
     if manifest.bytes() > limits.release {
         return Err(Failure::TooLarge { bytes: manifest.bytes(), limit: limits.release });
@@ -138,9 +140,9 @@ async fn fetched(
     limits: &Limits,
 ) -> Result<(Loaded, Bytes), Failure> {
     let path = object.path();
-    let bytes = whole(store, &path, limits.object).await?;
-    let (tag, read) = (tag.clone(), bytes.clone());
-    let loaded = off_thread(move || load_object(&tag, &object, &read)).await?;
+    let bytes = whole(store, &path, limits.object.min(object.bytes)).await?;
+    let (tag, read, limit) = (tag.clone(), bytes.clone(), limits.release);
+    let loaded = off_thread(move || load_object(&tag, &object, &read, limit)).await?;
     let loaded = loaded.map_err(Failure::at(store.place(&path), What::Object))?;
     Ok((loaded, bytes))
 }
@@ -151,10 +153,16 @@ async fn whole(store: &Store, path: &str, limit: u64) -> Result<Bytes, Failure> 
     fetched.map(|fetched| fetched.bytes).ok_or_else(|| Failure::Internal(unasked()))
 }
 
+/// How much is parsed at once, in the whole process: what bounds the memory and the processors that
+/// loads take. Not the number of threads: those also wait for disks and names, which may hang.
+static PARSING: Semaphore = Semaphore::const_new(2);
+
 /// Parsing and hashing take long enough to keep others from being served.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
+    // Never closed.
+    let _turn = PARSING.acquire().await;
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Failure::Internal(format!("loading failed: {error}")))
 }

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -18,6 +19,8 @@ use super::{Condition, Fault, Fetched, Version};
 /// What a file on its way into its place is called; never listed.
 const UNFINISHED: &str = ".unfinished-";
 const LOCK: &str = ".lock";
+/// No write takes as long.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// A directory.
 #[derive(Debug, Clone)]
@@ -95,8 +98,11 @@ impl Directory {
             let mut names = Vec::new();
             for entry in entries {
                 // What is not text was not written by anybody who follows the format.
-                let name = entry?.file_name().into_string().unwrap_or_default();
-                if !name.is_empty() && !name.starts_with('.') {
+                let entry = entry?;
+                let name = entry.file_name().into_string().unwrap_or_default();
+                if name.starts_with(UNFINISHED) {
+                    forget_if_old(&entry);
+                } else if !name.is_empty() && !name.starts_with('.') {
                     names.push(format!("{folder}{name}"));
                 }
             }
@@ -114,12 +120,12 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Fault> {
-    let opened = File::open(file)?;
-    let found = opened.metadata()?;
-    // A pipe would wait for its writer, a device may have no end.
+    // Before it is opened: a pipe would wait for its writer, a device may have no end.
+    let found = fs::metadata(file)?;
     if !found.is_file() {
         return Err(Fault::Unavailable("it is not a file".to_owned()));
     }
+    let opened = File::open(file)?;
     let expected = usize::try_from(found.len().min(limit)).unwrap_or(0);
     let mut bytes = Vec::with_capacity(expected);
     opened.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -127,7 +133,7 @@ fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Fault> {
 }
 
 fn version(bytes: &[u8]) -> Version {
-    Version(STANDARD.encode(digest(&SHA256, bytes)))
+    Version::of(STANDARD.encode(digest(&SHA256, bytes)))
 }
 
 /// By a link, which fails where there is a file already.
@@ -135,8 +141,9 @@ fn create(file: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let unfinished = Unfinished::write(file, bytes)?;
     match fs::hard_link(&unfinished.0, file) {
         Ok(()) => sync_folder(file),
+        // Also where the file system knows no links: then the message says so.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Fault::Conflict),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Fault::Unavailable(format!("a store takes hard links: {error}"))),
     }
 }
 
@@ -144,6 +151,15 @@ fn replace(file: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let unfinished = Unfinished::write(file, bytes)?;
     fs::rename(&unfinished.0, file)?;
     sync_folder(file)
+}
+
+/// Removes what a writer that died has left.
+fn forget_if_old(entry: &fs::DirEntry) {
+    let written = entry.metadata().and_then(|found| found.modified()).ok();
+    if written.is_some_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED)) {
+        // Another reader may have been first.
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 /// Makes a name durable, as syncing a file makes its bytes.

@@ -10,15 +10,16 @@ const QUOTED: usize = 300;
 
 /// A file of a store, and what was wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StoreError {
+pub struct StoreError {
     /// The store and the path in it.
-    pub(crate) place: String,
-    pub(crate) fault: Fault,
+    pub place: String,
+    /// What.
+    pub fault: Fault,
 }
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// There is no such file.
     Missing,
     /// Somebody else has written it first.
@@ -56,7 +57,7 @@ impl Fault {
 }
 
 /// What an error and its causes say, each once, cut to a length that a log can take.
-pub(super) fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut said = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -32,6 +32,11 @@ pub(super) fn client(patience: Duration) -> Result<Client, String> {
     Client::builder()
         .user_agent(concat!("overprint/", env!("CARGO_PKG_VERSION")))
         .redirect(policy)
+        // What is published is fetched as it lies there: an answer that unfolds could be anything.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .connect_timeout(CONNECT.min(patience))
         .build()
         .map_err(|error| format!("no HTTP client can be made: {}", chain(&error)))
@@ -57,8 +62,8 @@ impl HttpBase {
     ) -> Result<Option<Fetched>, Fault> {
         let url = self.base.join(path).map_err(|error| Fault::unavailable(&error))?;
         let mut request = self.client.get(url);
-        if let Some(Version(known)) = known {
-            request = request.header(condition(known), known.as_str());
+        if let Some(known) = known {
+            request = request.header(condition(&known.tag), &known.tag);
         }
         let answer = request.send().await.map_err(failed)?;
         match answer.status() {
@@ -95,7 +100,7 @@ pub(super) async fn collect(
 /// The entity tag, else the date.
 fn version(headers: &HeaderMap) -> Option<Version> {
     let value = headers.get(ETAG).or(headers.get(LAST_MODIFIED));
-    value.and_then(|value: &HeaderValue| value.to_str().ok()).map(|text| Version(text.to_owned()))
+    value.and_then(|value: &HeaderValue| value.to_str().ok()).map(Version::of)
 }
 
 fn condition(known: &str) -> reqwest::header::HeaderName {

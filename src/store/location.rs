@@ -27,6 +27,14 @@ pub struct Options {
     pub path_style: Option<bool>,
 }
 
+impl Options {
+    /// The endpoint that is used: the one that is set, else the environment's.
+    pub(super) fn endpoint(&self) -> Option<String> {
+        let environment = || std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+        self.endpoint.clone().or_else(environment)
+    }
+}
+
 /// Schemes of object stores that are built in.
 const OBJECT_SCHEMES: &[&str] = &[
     "s3",
@@ -75,9 +83,14 @@ impl Location {
     }
 
     /// Whether what comes from there may have been changed on its way: plain HTTP to another
-    /// machine.
+    /// machine. Signatures of S3 requests do not vouch for the answers.
     pub fn is_unprotected(&self) -> bool {
-        let Self::Http(url) = self else { return false };
+        let endpoint = match self {
+            Self::Directory(_) => return false,
+            Self::Http(url) => Some(url.clone()),
+            Self::Object(_, options) => options.endpoint().and_then(|url| Url::parse(&url).ok()),
+        };
+        let Some(url) = endpoint else { return false };
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let local =
             host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());

@@ -1,12 +1,18 @@
 //! An object store: S3 and what is compatible with it; Google's and Azure's where built in.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
+use http_body_util::{BodyExt, Limited};
 use object_store::aws::AmazonS3Builder;
-use object_store::client::{HttpClient, HttpConnector};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
+    HttpResponseBody, HttpService,
+};
 use object_store::path::Path;
 use object_store::{
     BackoffConfig, ClientOptions, Error, GetOptions, ObjectStore, ObjectStoreExt, PutMode,
@@ -51,7 +57,7 @@ impl ObjectBase {
         limit: u64,
         known: Option<&Version>,
     ) -> Result<Option<Fetched>, Fault> {
-        let if_none_match = known.map(|Version(tag)| tag.clone());
+        let if_none_match = known.map(|known| known.tag.clone());
         let asked = GetOptions { if_none_match, ..GetOptions::default() };
         let found = match self.store.get_opts(&self.path(path)?, asked).await {
             Err(Error::NotModified { .. }) if known.is_some() => return Ok(None),
@@ -60,7 +66,8 @@ impl ObjectBase {
         if found.meta.size > limit {
             return Err(Fault::TooLarge(limit));
         }
-        let version = found.meta.e_tag.clone().map(Version);
+        let generation = found.meta.version.clone();
+        let version = found.meta.e_tag.clone().map(|tag| Version { tag, generation });
         let bytes = collect(found.into_stream().map_err(fault).boxed(), limit).await?;
         Ok(Some(Fetched { bytes, version }))
     }
@@ -82,9 +89,10 @@ impl ObjectBase {
         let mode = match condition {
             Condition::Absent => PutMode::Create,
             Condition::Always => PutMode::Overwrite,
-            Condition::Still(Version(tag)) => {
-                PutMode::Update(UpdateVersion { e_tag: Some(tag.clone()), version: None })
-            }
+            Condition::Still(Version { tag, generation }) => PutMode::Update(UpdateVersion {
+                e_tag: Some(tag.clone()),
+                version: generation.clone(),
+            }),
         };
         let options = PutOptions { mode, ..PutOptions::default() };
         let put = self.store.put_opts(&self.path(path)?, bytes.into(), options).await;
@@ -119,16 +127,16 @@ fn s3(
     if let Some(region) = &options.region {
         builder = builder.with_region(region);
     }
-    let path_style = options.path_style.unwrap_or(true);
-    if options.path_style.is_some() {
+    if let Some(path_style) = options.path_style {
         builder = builder.with_virtual_hosted_style_request(!path_style);
     }
-    if let Some(endpoint) = &options.endpoint {
-        let endpoint = if path_style { endpoint.clone() } else { in_host(bucket, endpoint) };
+    if let Some(endpoint) = options.endpoint() {
+        let endpoint = match options.path_style {
+            Some(false) => in_host(bucket, &endpoint),
+            _ => endpoint,
+        };
         // Who writes http:// has decided.
         builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
-    } else if std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| url.starts_with("http://")) {
-        builder = builder.with_allow_http(true);
     }
     Ok(Arc::new(builder.build()?))
 }
@@ -173,7 +181,35 @@ struct Connector(Client);
 
 impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.0.clone()))
+        Ok(HttpClient::new(Bounded(self.0.clone())))
+    }
+}
+
+/// The body of an answer that is an error, or a listing, is read whole by the object store.
+const MAX_SAID: usize = 64 << 10;
+/// A page of a listing has a thousand names.
+const MAX_LISTED: usize = 4 << 20;
+
+/// A client whose answers end where nothing sensible is longer.
+#[derive(Debug)]
+struct Bounded(Client);
+
+#[async_trait]
+impl HttpService for Bounded {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let lists = request.uri().query().is_some_and(|query| query.contains("list-type"));
+        let answer = HttpService::call(&self.0, request).await?;
+        let limit = match answer.status().is_success() {
+            false => MAX_SAID,
+            true if lists => MAX_LISTED,
+            // Objects are bounded where they are read.
+            true => return Ok(answer),
+        };
+        let (parts, body) = answer.into_parts();
+        let body = Limited::new(body, limit).map_err(|error| {
+            HttpError::new(HttpErrorKind::Decode, io::Error::other(error.to_string()))
+        });
+        Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body)))
     }
 }
 

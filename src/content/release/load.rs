@@ -13,11 +13,17 @@ use crate::locale::Tag;
 #[derive(Debug, Clone)]
 pub struct Loaded(Arc<Catalog>);
 
-/// Reads the object of `tag`, whose bytes are as many as `object` says and have its digest.
+/// Reads the object of `tag`, whose bytes are as many as `object` says and have its digest, and which
+/// takes at most about `limit` bytes of memory.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn load_object(tag: &Tag, object: &Object, bytes: &[u8]) -> Result<Loaded, Invalid> {
+pub fn load_object(
+    tag: &Tag,
+    object: &Object,
+    bytes: &[u8],
+    limit: u64,
+) -> Result<Loaded, Invalid> {
     if bytes.len() as u64 != object.bytes {
         let (is, should) = (bytes.len(), object.bytes);
         return Err(Invalid::new(format!("it has {is} bytes, and the manifest says {should}")));
@@ -26,7 +32,7 @@ pub fn load_object(tag: &Tag, object: &Object, bytes: &[u8]) -> Result<Loaded, I
     if digest != object.sha256 {
         return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")));
     }
-    let entries = object::read(bytes)?;
+    let entries = object::read(bytes, limit)?;
     if entries.len() as u64 != object.entries {
         let (is, should) = (entries.len(), object.entries);
         return Err(Invalid::new(format!("it has {is} entries, and the manifest says {should}")));
@@ -79,7 +85,7 @@ mod tests {
         let before = snapshot(FILES);
         let built = before.build().unwrap();
         let load = |(tag, object): (&Tag, &Object)| {
-            load_object(tag, object, &built.objects[&object.sha256]).unwrap()
+            load_object(tag, object, &built.objects[&object.sha256], u64::MAX).unwrap()
         };
         let locales = built.manifest.locales.iter().map(load).collect();
         let after = Snapshot::assemble(&built.manifest, locales).unwrap();
@@ -100,7 +106,7 @@ mod tests {
             (object, br#"{"a":"y"}"#, "it was altered: its SHA-256 is "),
             (&more, bytes, "it has 1 entries, and the manifest says 2"),
         ] {
-            let said = load_object(tag, object, bytes).unwrap_err().to_string();
+            let said = load_object(tag, object, bytes, u64::MAX).unwrap_err().to_string();
             assert!(said.starts_with(fault), "{said}");
         }
     }

@@ -192,6 +192,10 @@ fn tag(name: &str) -> Result<Tag, Invalid> {
 }
 
 fn fallback(written: &BTreeMap<String, Vec<String>>) -> Result<Fallback, Invalid> {
+    let listed = written.values().map(Vec::len).sum::<usize>();
+    if written.len() > MAX_LOCALES || listed > MAX_LOCALES {
+        return Err(Invalid::new(format!("its fallback names more than {MAX_LOCALES} locales")));
+    }
     let mut explicit = BTreeMap::new();
     for (name, list) in written {
         let list = list.iter().map(|name| tag(name)).collect::<Result<_, _>>()?;
@@ -255,6 +259,11 @@ mod tests {
             ("\"bytes\": 7", "\"bytes\": -7", "invalid value"),
             ("\"pt-BR\": [", "\"pt\": [", "the fallbacks go in a circle: pt → pt"),
             ("\"seq\": 12,", "", "missing field `seq`"),
+            (
+                "[\n      \"pt\"\n    ]",
+                &format!("[\"pt\"{}]", ",\"pt\"".repeat(1000)),
+                "more than 1000 locales",
+            ),
         ] {
             let broken = json.replacen(from, to, if from == digest { 9 } else { 1 });
             assert_ne!(broken, json, "{from}");

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::Invalid;
-use crate::content::catalog::Entries;
+use crate::content::catalog::{self, Entries};
 use crate::content::digest::{Digest, Digester};
 use crate::content::entry::Entry;
 use crate::content::key;
@@ -21,7 +21,7 @@ pub(in crate::content) fn digest(entries: &Entries) -> Digest {
     let mut digester = Digester::new();
     // Digesting cannot fail, and a key or a text is always JSON.
     let _ = write(entries, &mut io::BufWriter::with_capacity(1 << 16, &mut digester));
-    digester.finish().0
+    digester.finish()
 }
 
 /// Writes the object.
@@ -53,17 +53,22 @@ fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads an object. Its HTML is sanitised again: who wrote it is not known.
+/// Reads an object that takes at most about `limit` bytes of memory. Its HTML is sanitised again: who
+/// wrote it is not known.
 ///
 /// # Errors
 /// What is wrong, with the key it is wrong about.
-pub(in crate::content) fn read(bytes: &[u8]) -> Result<Entries, Invalid> {
+pub(in crate::content) fn read(bytes: &[u8], limit: u64) -> Result<Entries, Invalid> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let entries = json.deserialize_map(Members).and_then(|entries| json.end().map(|()| entries));
+    let members = Members { left: usize::try_from(limit).unwrap_or(usize::MAX) };
+    let entries = json.deserialize_map(members).and_then(|entries| json.end().map(|()| entries));
     entries.map_err(|error| Invalid::new(error.to_string()))
 }
 
-struct Members;
+struct Members {
+    /// What the entries may still take, in bytes.
+    left: usize,
+}
 
 impl<'de> Visitor<'de> for Members {
     type Value = Entries;
@@ -72,7 +77,7 @@ impl<'de> Visitor<'de> for Members {
         f.write_str("an object of texts by key")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entries, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Entries, A::Error> {
         let mut entries = Entries::default();
         while let Some(key) = members.next_key::<String>()? {
             key::check(&key).map_err(|fault| A::Error::custom(format!("key {key:?}: {fault}")))?;
@@ -80,6 +85,11 @@ impl<'de> Visitor<'de> for Members {
             if entries.contains_key(&*key) {
                 return Err(A::Error::custom(format!("key {key:?} occurs twice")));
             }
+            // Before the rest is read: little JSON can take much memory.
+            let taken = catalog::entry_bytes(&key, &entry);
+            self.left = self.left.checked_sub(taken).ok_or_else(|| {
+                A::Error::custom("its entries take more memory than `limits.content` allows")
+            })?;
             entries.insert(key.into_boxed_str(), entry);
         }
         Ok(entries)
@@ -130,7 +140,7 @@ mod tests {
 
     fn written(json: &str) -> String {
         let mut out = Vec::new();
-        write(&read(json.as_bytes()).unwrap(), &mut out).unwrap();
+        write(&read(json.as_bytes(), u64::MAX).unwrap(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -142,7 +152,7 @@ mod tests {
         let canonical = canonical.replace("\\u0007", "\u{FFFD}");
         assert_eq!(written(loose), canonical);
         assert_eq!(written(&canonical), canonical);
-        let entries = read(loose.as_bytes()).unwrap();
+        let entries = read(loose.as_bytes(), u64::MAX).unwrap();
         assert_eq!(digest(&entries), Digest::of(canonical.as_bytes()));
         assert_eq!(written("{}"), "{}");
     }
@@ -167,11 +177,15 @@ mod tests {
             ("{\"a\": \"x\", \"a\": \"y\"}", "key \"a\" occurs twice"),
             ("{\"a\": \"\\ud800\"}", "unexpected end of hex escape"),
         ] {
-            let error = read(json.as_bytes()).unwrap_err().to_string();
+            let error = read(json.as_bytes(), u64::MAX).unwrap_err().to_string();
             assert!(error.contains(fault), "{json}: {error}");
         }
-        assert!(read(b"{\"a\": \"\xff\"}").is_err());
+        assert!(read(b"{\"a\": \"\xff\"}", u64::MAX).is_err());
+        let many: String = (0..1000).map(|n| format!("\"{n}\": \"&\",")).collect();
+        let many = format!("{{{many}\"a\": \"x\"}}");
+        assert!(read(many.as_bytes(), 1 << 20).is_ok());
+        assert!(read(many.as_bytes(), 1 << 16).unwrap_err().to_string().contains("more memory"));
         let deep = format!("{{\"a\": {}", "[".repeat(100_000));
-        assert!(read(deep.as_bytes()).is_err());
+        assert!(read(deep.as_bytes(), u64::MAX).is_err());
     }
 }
