@@ -19,8 +19,8 @@ use crate::content::Snapshot;
 use crate::content::release::pointer::Pointer;
 use crate::live::{Hints, Wanted};
 use crate::releases::{self, Known, Limits, Release, What};
+use crate::store::Store;
 use crate::store::Version;
-use crate::store::{Store, Stores};
 
 /// How long a start waits for the store before it takes the disk copy: a little less than a
 /// visitor waits.
@@ -33,7 +33,6 @@ pub(super) struct Follower {
     place: Place,
     hints: Hints,
     pace: Pace,
-    /// Of a directory, while the site is awake: the system has few watchers to give.
     watch: Option<Watch>,
     poll: Duration,
 }
@@ -60,48 +59,39 @@ impl Follower {
     /// When the store cannot be used as it is configured.
     pub(super) fn new(
         config: &Config,
-        stores: &Stores,
         site: &Site,
         location: &Location,
         place: Place,
         hints: Hints,
     ) -> Result<Self, String> {
         let limits = config.limits.release();
-        let store = stores.open(location)?;
-        let copy = |dir: &PathBuf| Copy::new(stores, dir, site, location);
+        let store = Store::new(location, config.limits.store)?;
+        let copy = |dir: &PathBuf| Copy::new(config, dir, site, location);
+        let watch = store.directory().map(Watch::new);
         // A directory on this disk is as safe as its copy would be.
-        let far = store.directory().is_none();
-        let copy = config.state_dir.as_ref().filter(|_| far).map(copy).transpose()?;
+        let copy = config.state_dir.as_ref().filter(|_| watch.is_none()).map(copy).transpose()?;
         let source =
             Source { site: site.clone(), store, limits, trust: Trust::default(), known: None };
         let (pace, poll) = (Pace::new(Some(site.poll)), site.poll);
-        Ok(Self { source, copy, place, hints, pace, watch: None, poll })
+        Ok(Self { source, copy, place, hints, pace, watch, poll })
     }
 
     /// Follows for as long as it is polled.
     pub(super) async fn run(mut self) {
         loop {
-            if self.place.is_asleep() {
+            let wanted = if self.place.is_asleep() {
                 self.place.asleep();
                 self.source.known = None;
-                self.watch = None;
-                self.hints.next().await;
-                if !self.place.is_asleep() {
-                    self.wake().await;
-                }
-                continue;
-            }
-            let wanted = self.pause().await;
-            if self.place.is_asleep() {
-                continue;
-            }
+                self.hints.next().await
+            } else {
+                self.pause().await
+            };
             self.pace.want(wanted);
-            match self.place.live() {
-                Some(live) => {
-                    let found = self.source.look(Some(&live), self.copy.as_ref()).await;
-                    self.conclude(found).await;
-                }
-                None => self.wake().await,
+            if self.place.is_awaited() {
+                self.wake().await;
+            } else if !self.place.is_asleep() {
+                let found = self.source.look(self.place.live().as_ref(), self.copy.as_ref()).await;
+                self.conclude(found).await;
             }
         }
     }
@@ -129,13 +119,9 @@ impl Follower {
         }
     }
 
-    /// Looks where nothing is live: for the first time, after a sleep, after a failure. While the store makes a visitor wait, the
+    /// Looks for the first time, or again after a sleep. While the store makes a visitor wait, the
     /// disk copy goes live.
     async fn wake(&mut self) {
-        // Before the first look, so that what changes during it is not missed.
-        if self.watch.is_none() {
-            self.watch = self.source.store.directory().map(Watch::new);
-        }
         if let Some(copy) = &self.copy
             && let Some(pointer) = copy.pointer(&self.source.site).await
         {

@@ -75,6 +75,8 @@ impl Directory {
             Condition::Still(version) => Some(version.clone()),
         };
         blocking(move || {
+            // The first write of all may be one that waits for its turn.
+            fs::create_dir_all(&root)?;
             let lock = File::create(root.join(LOCK))?;
             lock.lock()?;
             if let Some(still) = still
@@ -213,6 +215,14 @@ mod tests {
         assert_eq!(store.size("a/b.json").await, Ok(Some(3)));
         assert_eq!(store.list("a/").await, Ok(vec!["a/b.json".to_owned()]));
         assert!(matches!(store.get("a", 9, None).await, Err(Fault::Unavailable(_))));
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_there_yet_is_made() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Directory::new(&root.path().join("not/yet"));
+        store.put("a.json", bytes("one"), Condition::Always).await.unwrap();
+        assert_eq!(store.size("a.json").await, Ok(Some(3)));
     }
 
     #[tokio::test]
