@@ -170,6 +170,11 @@ impl Publisher {
         *self.cell.phase.borrow() == Phase::Asleep
     }
 
+    /// Whether somebody wants it for the first time, or again after a sleep.
+    pub fn is_awaited(&self) -> bool {
+        *self.cell.phase.borrow() == Phase::Awaited
+    }
+
     /// Begins the wait of those who will ask.
     pub fn wake(&self) {
         self.cell.awaken();

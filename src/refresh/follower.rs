@@ -81,16 +81,18 @@ impl Follower {
         loop {
             if self.place.is_asleep() {
                 self.place.asleep();
-                self.source.known = None;
                 self.hints.next().await;
-                if !self.place.is_asleep() {
-                    self.wake().await;
-                }
+                continue;
+            }
+            // Also where it fell asleep and was wanted again without having been seen asleep.
+            if self.place.is_awaited() {
+                self.source.known = None;
+                self.wake().await;
                 continue;
             }
             let wanted = self.pause().await;
             self.pace.want(wanted);
-            if !self.place.is_asleep() {
+            if !self.place.is_asleep() && !self.place.is_awaited() {
                 let found = self.source.look(self.place.live().as_ref(), self.copy.as_ref()).await;
                 self.conclude(found).await;
             }
