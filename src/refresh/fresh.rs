@@ -113,7 +113,13 @@ impl Place {
         let (entries, locales) = (release.entries, release.locales.len());
         let name = &release.name;
         info!(%site, release = %name, seq, moved, entries, locales, from_copy, "content is live");
-        self.status.write(|status| status.release = Some(release));
+        self.status.write(|status| {
+            status.release = Some(release);
+            if from_copy {
+                // Visitors can be served: how long the store takes to answer is not their concern.
+                status.state = State::Stale;
+            }
+        });
         Ok(())
     }
 
