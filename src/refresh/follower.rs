@@ -45,11 +45,14 @@ struct Source {
     trust: Trust,
     /// The pointer that was loaded, as the store calls it.
     known: Option<Version>,
+    /// Whether what is live are the files of a directory, and not what was `known`.
+    from_files: bool,
 }
 
 /// What a look has found.
 enum Found {
-    Unchanged,
+    /// With the pointer's version, where it was not known.
+    Unchanged(Option<Version>),
     Directory(Arc<Snapshot>),
     Release(Box<Release>),
 }
@@ -70,9 +73,9 @@ impl Follower {
         let watch = store.directory().map(Watch::new);
         // A directory on this disk is as safe as its copy would be.
         let copy = config.state_dir.as_ref().filter(|_| watch.is_none()).map(copy).transpose()?;
-        let source =
-            Source { site: site.clone(), store, limits, trust: Trust::default(), known: None };
         let (pace, poll) = (Pace::new(Some(site.poll)), site.poll);
+        let (site, trust) = (site.clone(), Trust::default());
+        let source = Source { site, store, limits, trust, known: None, from_files: false };
         Ok(Self { source, copy, place, hints, pace, watch, poll })
     }
 
@@ -164,16 +167,22 @@ impl Follower {
     /// Makes it live; `true` if there was anything to make live.
     async fn publish(&mut self, found: Found) -> Result<bool, Failure> {
         match found {
-            Found::Unchanged => Ok(false),
+            Found::Unchanged(version) => {
+                self.source.known = version.or(self.source.known.take());
+                Ok(false)
+            }
             Found::Directory(snapshot) => {
-                let live = self.place.live();
+                let live = self.place.live().filter(|_| self.source.from_files);
                 if live.is_some_and(|live| live.release() == snapshot.release()) {
                     return Ok(false);
                 }
-                self.place.publish_directory(snapshot).map(|()| true)
+                self.place.publish_directory(snapshot)?;
+                self.source.from_files = true;
+                Ok(true)
             }
             Found::Release(release) => {
                 self.place.publish_release(&release, false)?;
+                self.source.from_files = false;
                 self.source.trust.advance(&release.followed.pointer);
                 self.source.known = release.followed.version.clone();
                 if let Some(copy) = &self.copy
@@ -215,14 +224,15 @@ impl Source {
             return Ok(Found::Directory(Arc::new(loaded.map_err(Failure::Problems)?)));
         }
         let Site { alias, public_keys, .. } = &self.site;
-        let known = self.known.as_ref().filter(|_| live.is_some());
+        let is_release = live.is_some() && !self.from_files;
+        let known = self.known.as_ref().filter(|_| is_release);
         let found = releases::pointer(&self.store, alias, public_keys, known).await?;
-        let Some(followed) = found else { return Ok(Found::Unchanged) };
+        let Some(followed) = found else { return Ok(Found::Unchanged(None)) };
         let place = self.store.place(&Pointer::path(alias));
         let ordered = self.trust.check(&followed.pointer);
         ordered.map_err(releases::Failure::at(place, What::Order))?;
-        if live.is_some() && self.trust.is(&followed.pointer) {
-            return Ok(Found::Unchanged);
+        if is_release && self.trust.is(&followed.pointer) {
+            return Ok(Found::Unchanged(followed.version));
         }
         let known = Known { before: live, near: copy.map(Copy::near) };
         let release = releases::release(&self.store, followed, known, &self.limits).await?;
