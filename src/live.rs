@@ -189,7 +189,7 @@ impl Publisher {
         *self.cell.phase.borrow() == Phase::Asleep
     }
 
-    /// Whether somebody waits for it, and it was not looked for since.
+    /// Whether somebody wants it for the first time, or again after a sleep.
     pub fn is_awaited(&self) -> bool {
         *self.cell.phase.borrow() == Phase::Awaited
     }

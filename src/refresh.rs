@@ -13,6 +13,7 @@ mod fresh;
 mod listen;
 mod pace;
 mod runtime;
+mod source;
 mod trust;
 mod watch;
 

@@ -46,13 +46,19 @@ pub(crate) struct Followed {
     pub(crate) version: Option<Version>,
 }
 
-/// A release as it lies in its store, and as it is printed.
+/// A release as it lies in its store, without its objects.
 #[derive(Debug)]
-pub(crate) struct Release {
+pub(crate) struct Described {
     pub(crate) followed: Followed,
     pub(crate) manifest: Manifest,
     /// The manifest's bytes in the store.
     pub(crate) manifest_bytes: Bytes,
+}
+
+/// A release as it lies in its store, and as it is printed.
+#[derive(Debug)]
+pub(crate) struct Release {
+    pub(crate) described: Described,
     pub(crate) snapshot: Arc<Snapshot>,
 }
 

@@ -58,7 +58,7 @@ async fn published(
     let followed = found.ok_or_else(|| Failed::because("the store has not answered"))?;
     let release = releases::release(store, followed, Known::default(), limits).await;
     let release = release.map_err(Failed::because)?;
-    let pointer = &release.followed.pointer;
+    let pointer = &release.described.followed.pointer;
     let published = Some((pointer.alias.clone(), pointer.release.seq, pointer.r#move));
     Ok(Content { snapshot: release.snapshot, published })
 }

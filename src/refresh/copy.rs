@@ -9,7 +9,7 @@ use super::config::Site;
 use crate::content::Digest;
 use crate::content::release::manifest::{self, Manifest};
 use crate::content::release::pointer::Pointer;
-use crate::releases::{self, Failure, Known, Limits, Near, Release};
+use crate::releases::{self, Described, Failure, Known, Limits, Near, Release};
 use crate::store::{Condition, Location, Store, StoreError, Stores};
 
 /// One site's copy.
@@ -72,7 +72,7 @@ impl Copy {
     /// What could not be written; the copy before is whole then.
     pub(super) async fn keep(
         &self,
-        release: &Release,
+        release: &Described,
         source: &Store,
         limits: &Limits,
     ) -> Result<(), StoreError> {
@@ -95,7 +95,7 @@ impl Copy {
     }
 
     /// Removes what the pointer does not lead to.
-    async fn sweep(&self, release: &Release) -> Result<(), StoreError> {
+    async fn sweep(&self, release: &Described) -> Result<(), StoreError> {
         let mut kept = release.manifest.objects();
         kept.insert(Manifest::path(release.manifest.seq));
         for folder in [OBJECTS, manifest::FOLDER] {

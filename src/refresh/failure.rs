@@ -31,6 +31,16 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether it is nothing new beside `other`: a store words the same trouble differently each time.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Release(one), Self::Release(two)) => one.is_like(two),
+            _ => self == other,
+        }
+    }
+}
+
 impl From<releases::Failure> for Failure {
     fn from(failure: releases::Failure) -> Self {
         Self::Release(failure)

@@ -2,25 +2,20 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::config::{Config, Location, Site};
 use super::copy::Copy;
 use super::failure::Failure;
 use super::fresh::Place;
 use super::pace::Pace;
-use super::trust::Trust;
+use super::source::{Found, Source};
 use super::watch::Watch;
-use super::{is_store, load_directory};
-use crate::content::Snapshot;
-use crate::content::release::pointer::Pointer;
-use crate::live::{Hints, Wanted};
-use crate::releases::{self, Known, Limits, Release, What};
-use crate::store::Store;
-use crate::store::Version;
+use crate::live::Hints;
+use crate::releases::{self, Described, Followed, What};
+use crate::store::Stores;
 
 /// How long a start waits for the store before it takes the disk copy: a little less than a
 /// visitor waits.
@@ -30,28 +25,14 @@ const PATIENCE: Duration = Duration::from_millis(150);
 pub(super) struct Follower {
     source: Source,
     copy: Option<Copy>,
+    /// What is live and could not be kept.
+    unkept: Option<Described>,
     place: Place,
     hints: Hints,
     pace: Pace,
+    /// Of a directory, while the site is awake: the system has few watchers to give.
     watch: Option<Watch>,
     poll: Duration,
-}
-
-/// Where releases come from, and how far it has come.
-struct Source {
-    site: Site,
-    store: Store,
-    limits: Limits,
-    trust: Trust,
-    /// The pointer that was loaded, as the store calls it.
-    known: Option<Version>,
-}
-
-/// What a look has found.
-enum Found {
-    Unchanged,
-    Directory(Arc<Snapshot>),
-    Release(Box<Release>),
 }
 
 impl Follower {
@@ -59,45 +40,43 @@ impl Follower {
     /// When the store cannot be used as it is configured.
     pub(super) fn new(
         config: &Config,
+        stores: &Stores,
         site: &Site,
         location: &Location,
         place: Place,
         hints: Hints,
     ) -> Result<Self, String> {
-        let limits = config.limits.release();
-        let store = Store::new(location, config.limits.store)?;
-        let copy = |dir: &PathBuf| Copy::new(config, dir, site, location);
-        let watch = store.directory().map(Watch::new);
+        let store = stores.open(location)?;
+        let copy = |dir: &PathBuf| Copy::new(stores, dir, site, location);
         // A directory on this disk is as safe as its copy would be.
-        let copy = config.state_dir.as_ref().filter(|_| watch.is_none()).map(copy).transpose()?;
-        let source =
-            Source { site: site.clone(), store, limits, trust: Trust::default(), known: None };
+        let far = store.directory().is_none();
+        let copy = config.state_dir.as_ref().filter(|_| far).map(copy).transpose()?;
+        let source = Source::new(site.clone(), store, config.limits.release());
         let (pace, poll) = (Pace::new(Some(site.poll)), site.poll);
-        Ok(Self { source, copy, place, hints, pace, watch, poll })
+        Ok(Self { source, copy, unkept: None, place, hints, pace, watch: None, poll })
     }
 
     /// Follows for as long as it is polled.
     pub(super) async fn run(mut self) {
         loop {
-            let wanted = if self.place.is_asleep() {
+            if self.place.is_asleep() {
                 self.place.asleep();
-                self.source.known = None;
-                self.hints.next().await
-            } else {
-                self.pause().await
-            };
-            self.pace.want(wanted);
-            if self.place.is_awaited() {
+                self.watch = None;
+                let wanted = self.hints.next().await;
+                self.pace.want(wanted);
+            } else if self.place.is_awaited() || self.place.live().is_none() {
+                // Also where it fell asleep and was wanted again without having been seen asleep.
                 self.wake().await;
-            } else if !self.place.is_asleep() {
-                let found = self.source.look(self.place.live().as_ref(), self.copy.as_ref()).await;
-                self.conclude(found).await;
+                self.pause().await;
+            } else {
+                self.look().await;
+                self.pause().await;
             }
         }
     }
 
     /// Waits until there is a reason to look.
-    async fn pause(&mut self) -> Wanted {
+    async fn pause(&mut self) {
         let wait = self.pace.wait();
         self.place.next_look(wait);
         let timer = async {
@@ -113,121 +92,161 @@ impl Follower {
             }
         };
         tokio::select! {
-            wanted = self.hints.next() => wanted,
-            () = timer => Wanted::default(),
-            () = changed => Wanted::default(),
+            wanted = self.hints.next() => {
+                self.source.reconsider();
+                self.pace.want(wanted);
+            }
+            () = timer => {}
+            () = changed => self.source.reconsider(),
         }
     }
 
-    /// Looks for the first time, or again after a sleep. While the store makes a visitor wait, the
-    /// disk copy goes live.
+    async fn look(&mut self) {
+        let found = match self.source.glance().await {
+            Ok(glance) => {
+                self.source.get(glance, self.place.live().as_ref(), self.copy.as_ref()).await
+            }
+            Err(failure) => Err(failure),
+        };
+        self.conclude(found).await;
+    }
+
+    /// Looks where nothing is live: for the first time, after a sleep, after a failure. While the
+    /// store makes a visitor wait, the disk copy goes live.
     async fn wake(&mut self) {
+        if self.watch.is_none()
+            && let Some(root) = self.source.store.directory().map(ToOwned::to_owned)
+        {
+            // Before the first look, so that what changes during it is not missed.
+            let watch = tokio::task::spawn_blocking(move || Watch::new(&root)).await;
+            self.watch = watch.ok();
+        }
+        self.source.follows_nothing();
         if let Some(copy) = &self.copy
             && let Some(pointer) = copy.pointer(&self.source.site).await
         {
             self.source.trust.advance(&pointer);
         }
-        let (site, limits) = (self.source.site.clone(), self.source.limits);
-        let found = {
-            let mut look = pin!(self.source.look(None, self.copy.as_ref()));
-            tokio::select! {
-                found = &mut look => found,
-                () = sleep(PATIENCE), if self.copy.is_some() => {
-                    restore(self.copy.as_ref(), &self.place, &site, &limits).await;
-                    look.await
-                }
+        let mut standby = Standby::new(self.copy.as_ref(), &self.place, &self.source);
+        let glance = standby.beside(self.source.glance()).await;
+        standby.tell(&mut self.source);
+        let found = match glance {
+            Ok(glance) => {
+                let live = self.place.live();
+                let get = self.source.get(glance, live.as_ref(), self.copy.as_ref());
+                standby.beside(get).await
             }
+            Err(failure) => Err(failure),
         };
-        if found.is_err() && self.place.live().is_none() {
-            restore(self.copy.as_ref(), &self.place, &site, &limits).await;
+        if found.is_err() {
+            standby.step_in().await;
         }
+        standby.tell(&mut self.source);
         self.conclude(found).await;
     }
 
     async fn conclude(&mut self, found: Result<Found, Failure>) {
-        let done = match found {
-            Ok(found) => self.publish(found).await,
-            Err(failure) => Err(failure),
-        };
+        let done = found.and_then(|found| self.publish(found));
         self.pace.looked(done.is_ok(), self.source.trust);
-        let polls = self.source.is_store();
+        let polls = self.source.is_store().await;
         self.pace.polls_every(polls.then_some(self.poll));
         match done {
             Ok(loaded) => self.place.well(loaded),
             Err(failure) => self.place.failed(failure),
         }
+        self.keep().await;
     }
 
     /// Makes it live; `true` if there was anything to make live.
-    async fn publish(&mut self, found: Found) -> Result<bool, Failure> {
+    fn publish(&mut self, found: Found) -> Result<bool, Failure> {
         match found {
             Found::Unchanged => Ok(false),
-            Found::Directory(snapshot) => {
-                let live = self.place.live();
+            Found::Files(snapshot) => {
+                let live = self.place.live().filter(|_| !self.source.is_following());
                 if live.is_some_and(|live| live.release() == snapshot.release()) {
                     return Ok(false);
                 }
-                self.place.publish_directory(snapshot).map(|()| true)
+                self.place.publish_directory(snapshot)?;
+                self.source.follows_nothing();
+                Ok(true)
             }
             Found::Release(release) => {
                 self.place.publish_release(&release, false)?;
-                self.source.trust.advance(&release.followed.pointer);
-                self.source.known = release.followed.version.clone();
-                if let Some(copy) = &self.copy
-                    && let Err(error) =
-                        copy.keep(&release, &self.source.store, &self.source.limits).await
-                {
-                    self.place.copy_failed(&error);
-                }
+                self.source.follows(&release.described.followed);
+                self.unkept = Some(release.described);
                 Ok(true)
             }
         }
     }
-}
 
-/// Makes the disk copy live, if there is a good one.
-async fn restore(copy: Option<&Copy>, place: &Place, site: &Site, limits: &Limits) {
-    let Some(copy) = copy else { return };
-    let restored = match copy.load(site, limits).await {
-        Ok(Some(release)) => place.publish_release(&release, true),
-        Ok(None) => Ok(()),
-        Err(failure) => Err(failure.into()),
-    };
-    if let Err(failure) = restored {
-        place.copy_failed(&failure);
+    /// Writes what is live to the disk, or what could not be written before.
+    async fn keep(&mut self) {
+        let (Some(copy), Some(release)) = (&self.copy, &self.unkept) else { return };
+        match copy.keep(release, &self.source.store, &self.source.limits).await {
+            Ok(()) => {
+                self.unkept = None;
+                self.place.copy_kept();
+            }
+            Err(error) => self.place.copy_failed(&error),
+        }
     }
 }
 
-impl Source {
-    /// What is there now. `live` is what is printed, and may be used again.
-    async fn look(
-        &self,
-        live: Option<&Arc<Snapshot>>,
-        copy: Option<&Copy>,
-    ) -> Result<Found, Failure> {
-        if let Some(root) = self.store.directory().filter(|root| !is_store(root)) {
-            let root = root.to_owned();
-            let loaded = tokio::task::spawn_blocking(move || load_directory(&root)).await;
-            let loaded = loaded.map_err(|error| Failure::Internal(error.to_string()))?;
-            return Ok(Found::Directory(Arc::new(loaded.map_err(Failure::Problems)?)));
+/// The disk copy, ready to step in where the store makes a visitor wait.
+struct Standby<'f> {
+    copy: Option<&'f Copy>,
+    place: &'f Place,
+    site: Site,
+    limits: releases::Limits,
+    trust: super::trust::Trust,
+    at: Instant,
+    stepped_in: bool,
+    live: Option<Followed>,
+}
+
+impl<'f> Standby<'f> {
+    fn new(copy: Option<&'f Copy>, place: &'f Place, source: &Source) -> Self {
+        let Source { site, limits, trust, .. } = source;
+        let at = Instant::now() + PATIENCE;
+        let (site, limits, trust) = (site.clone(), *limits, *trust);
+        Self { copy, place, site, limits, trust, at, stepped_in: false, live: None }
+    }
+
+    /// Does `work`, and steps in if it takes too long; the work goes on meanwhile.
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        tokio::select! {
+            done = &mut work => return done,
+            () = sleep_until(self.at) => {}
         }
-        let Site { alias, public_keys, .. } = &self.site;
-        let known = self.known.as_ref().filter(|_| live.is_some());
-        let found = releases::pointer(&self.store, alias, public_keys, known).await?;
-        let Some(followed) = found else { return Ok(Found::Unchanged) };
-        let place = self.store.place(&Pointer::path(alias));
+        tokio::join!(work, self.step_in()).0
+    }
+
+    /// Makes the disk copy live, if there is a good one, once.
+    async fn step_in(&mut self) {
+        let Some(copy) = self.copy.filter(|_| !std::mem::replace(&mut self.stepped_in, true))
+        else {
+            return;
+        };
+        match self.restored(copy).await {
+            Ok(live) => self.live = live,
+            Err(failure) => self.place.copy_failed(&failure),
+        }
+    }
+
+    async fn restored(&self, copy: &Copy) -> Result<Option<Followed>, Failure> {
+        let Some(release) = copy.load(&self.site, &self.limits).await? else { return Ok(None) };
+        let followed = &release.described.followed;
         let ordered = self.trust.check(&followed.pointer);
-        ordered.map_err(releases::Failure::at(place, What::Order))?;
-        if live.is_some() && self.trust.is(&followed.pointer) {
-            return Ok(Found::Unchanged);
-        }
-        let known = Known { before: live, near: copy.map(Copy::near) };
-        let release = releases::release(&self.store, followed, known, &self.limits).await?;
-        Ok(Found::Release(Box::new(release)))
+        ordered.map_err(releases::Failure::at("the disk copy".to_owned(), What::Order))?;
+        self.place.publish_release(&release, true)?;
+        Ok(Some(followed.clone()))
     }
 
-    /// Whether it holds releases, which are asked for, rather than files, which are watched.
-    fn is_store(&self) -> bool {
-        self.store.directory().is_none_or(is_store)
+    /// Has `source` know what is live. The copy's own version means nothing to the store.
+    fn tell(&mut self, source: &mut Source) {
+        if let Some(live) = self.live.take() {
+            source.follows(&Followed { version: None, ..live });
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where a site's loads end: the live snapshot, the status board, the counters and the log.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
 use tracing::{info, warn};
@@ -24,6 +25,8 @@ pub(super) struct Place {
     metrics: Metrics,
     /// What was last said about a failure, so that it is said once.
     complaint: Option<Failure>,
+    /// Whether it was said that the disk copy is not good.
+    copy_complaint: AtomicBool,
 }
 
 impl Place {
@@ -41,6 +44,7 @@ impl Place {
             status,
             metrics,
             complaint: None,
+            copy_complaint: AtomicBool::new(false),
         }
     }
 
@@ -76,7 +80,8 @@ impl Place {
         release: &Release,
         from_copy: bool,
     ) -> Result<(), Failure> {
-        let (pointer, manifest) = (&release.followed.pointer, &release.manifest);
+        let described = &release.described;
+        let (pointer, manifest) = (&described.followed.pointer, &described.manifest);
         let published = Published {
             alias: pointer.alias.clone(),
             seq: manifest.seq,
@@ -156,7 +161,7 @@ impl Place {
             status.state = if live { State::Stale } else { State::Empty };
         });
         self.publisher.settle();
-        if self.complaint.as_ref() != Some(&failure) {
+        if !self.complaint.as_ref().is_some_and(|said| said.is_like(&failure)) {
             self.complain(&failure);
             self.complaint = Some(failure);
         }
@@ -165,7 +170,17 @@ impl Place {
     /// The disk copy could not be written or read: nothing for visitors, much for the next start.
     pub(super) fn copy_failed(&self, error: &dyn std::error::Error) {
         self.metrics.load(&self.site, "copy_failed");
-        warn!(site = %self.site, %error, "the disk copy is not good: a start without the store would find no content");
+        if !self.copy_complaint.swap(true, Relaxed) {
+            let site = &*self.site;
+            warn!(%site, %error, "the disk copy is not good: a start without the store would find no content");
+        }
+    }
+
+    /// The disk copy is what is live.
+    pub(super) fn copy_kept(&self) {
+        if self.copy_complaint.swap(false, Relaxed) {
+            info!(site = %self.site, "the disk copy is good again");
+        }
     }
 
     /// Nobody wants it any more, or yet. A site that is loaded at the start is starting until then.

@@ -29,11 +29,6 @@ impl Trust {
         Err(Invalid::new(format!("{fault}; {WHAT_TO_DO}")))
     }
 
-    /// Whether `pointer` is the last one itself.
-    pub(super) fn is(self, pointer: &Pointer) -> bool {
-        self.0 == Some((pointer.r#move, pointer.release))
-    }
-
     /// Trusts `pointer` from now on, unless a later one is trusted already.
     pub(super) fn advance(&mut self, pointer: &Pointer) {
         if self.check(pointer).is_ok() {
@@ -75,7 +70,6 @@ mod tests {
         {
             assert_eq!(trust.check(&pointer(now, seq)).is_ok(), allowed, "{now} {seq}");
         }
-        assert!(trust.is(&pointer(5, 9)) && !trust.is(&pointer(6, 9)));
         assert!(trust.reached(5) && !trust.reached(6));
         assert!(trust.has(9) && !trust.has(10));
     }

@@ -56,6 +56,21 @@ impl Failure {
         }
     }
 
+    /// Whether it is about what a release is, which is the same however often it is fetched.
+    pub(crate) fn is_judgement(&self) -> bool {
+        matches!(self, Self::Invalid { .. } | Self::TooLarge { .. })
+    }
+
+    /// Whether both are the same trouble at the same place, in whatever words.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Store(one), Self::Store(two)) => {
+                (&one.place, one.fault.name()) == (&two.place, two.fault.name())
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether there is no such file.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Store(StoreError { fault: Fault::Missing, .. }))

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::failure::{Failure, What};
-use super::{Followed, Known, Limits, Release};
+use super::{Described, Followed, Known, Limits, Release};
 use crate::content::release::Invalid;
 use crate::content::release::load::{Loaded, load_object};
 use crate::content::release::manifest::{Manifest, Object};
@@ -88,7 +88,7 @@ pub(crate) async fn release(
     let Pinned { seq, sha256 } = followed.pointer.release;
     let (manifest, manifest_bytes) = manifest(store, seq, Some(sha256), limits).await?;
     let snapshot = Arc::new(release_of(store, &manifest, known, limits).await?);
-    Ok(Release { followed, manifest, manifest_bytes, snapshot })
+    Ok(Release { described: Described { followed, manifest, manifest_bytes }, snapshot })
 }
 
 /// Everything that `manifest` names, as one snapshot.

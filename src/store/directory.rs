@@ -75,7 +75,6 @@ impl Directory {
             Condition::Still(version) => Some(version.clone()),
         };
         blocking(move || {
-            // The first write of all may be one that waits for its turn.
             fs::create_dir_all(&root)?;
             let lock = File::create(root.join(LOCK))?;
             lock.lock()?;
@@ -218,11 +217,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_not_there_yet_is_made() {
+    async fn a_directory_is_made_by_whoever_writes_first() {
         let root = tempfile::tempdir().unwrap();
-        let store = Directory::new(&root.path().join("not/yet"));
-        store.put("a.json", bytes("one"), Condition::Always).await.unwrap();
-        assert_eq!(store.size("a.json").await, Ok(Some(3)));
+        for (name, condition) in [("a", Condition::Absent), ("b", Condition::Always)] {
+            let store = Directory::new(&root.path().join(name).join("deep"));
+            store.put("x/y.json", bytes("one"), condition).await.unwrap();
+            assert_eq!(store.size("x/y.json").await, Ok(Some(3)));
+        }
+        let store = Directory::new(&root.path().join("c"));
+        let gone = Version::of("x");
+        let put = store.put("x/y.json", bytes("one"), Condition::Still(&gone)).await;
+        assert_eq!(put, Err(Fault::Conflict));
     }
 
     #[tokio::test]

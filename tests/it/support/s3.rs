@@ -11,6 +11,7 @@ mod log;
 
 mod selftest;
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpSocket;
@@ -41,7 +42,7 @@ pub(crate) struct S3 {
 
 impl S3 {
     pub(crate) async fn start() -> Self {
-        let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = socket.local_addr().unwrap();
         let served = Served::default();
         let front = Front::start(socket, served.clone());
@@ -52,7 +53,7 @@ impl S3 {
     pub(crate) async fn stop(&mut self) {
         let front = self.front.take().expect("the store is stopped already");
         front.stop().await;
-        self.reserved = Some(bind(self.address));
+        self.reserved = Some(within("the store's address to be free", again(self.address)).await);
     }
 
     /// Serves the same objects at the same address again.
@@ -142,10 +143,23 @@ impl Drop for S3 {
     }
 }
 
-fn bind(address: SocketAddr) -> TcpSocket {
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4().unwrap();
     // What is left of closed connections shall not keep the address.
     socket.set_reuseaddr(true).unwrap();
-    socket.bind(address).unwrap();
-    socket
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Binds an address that was just let go. A process that another test is starting has every socket
+/// for a moment, until it is the program that it is to be.
+async fn again(address: SocketAddr) -> TcpSocket {
+    loop {
+        match bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                tokio::task::yield_now().await;
+            }
+            bound => return bound.unwrap(),
+        }
+    }
 }
