@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 
 use super::lock;
@@ -77,6 +78,11 @@ impl Hints {
         self.0.wake.notified().await;
         std::mem::take(&mut lock(&self.0.wanted))
     }
+
+    /// What came and was not waited for: a look that begins now is the answer to it.
+    pub fn pending(&mut self) -> Option<Wanted> {
+        self.next().now_or_never()
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +100,9 @@ mod tests {
         let another =
             tokio::time::timeout(std::time::Duration::from_millis(20), hints.next()).await;
         assert!(another.is_err());
+        assert_eq!(hints.pending(), None);
         hinter.look();
-        assert_eq!(hints.next().await, Wanted::default());
+        assert_eq!(hints.pending(), Some(Wanted::default()));
+        assert_eq!(hints.pending(), None);
     }
 }

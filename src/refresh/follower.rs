@@ -121,6 +121,9 @@ impl Follower {
             let watch = tokio::task::spawn_blocking(move || Watch::new(&root)).await;
             self.watch = watch.ok();
         }
+        if let Some(wanted) = self.hints.pending() {
+            self.pace.want(wanted);
+        }
         self.source.follows_nothing();
         if let Some(copy) = &self.copy
             && let Some(pointer) = copy.pointer(&self.source.site).await
