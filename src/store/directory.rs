@@ -72,6 +72,7 @@ impl Directory {
             Condition::Still(version) => Some(version.clone()),
         };
         blocking(move || {
+            fs::create_dir_all(&root)?;
             let lock = File::create(root.join(LOCK))?;
             lock.lock()?;
             if let Some(still) = still
@@ -197,6 +198,20 @@ mod tests {
         assert_eq!(store.size("a/b.json").await, Ok(Some(3)));
         assert_eq!(store.list("a/").await, Ok(vec!["a/b.json".to_owned()]));
         assert!(matches!(store.get("a", 9, None).await, Err(Fault::Unavailable(_))));
+    }
+
+    #[tokio::test]
+    async fn a_directory_is_made_by_whoever_writes_first() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, condition) in [("a", Condition::Absent), ("b", Condition::Always)] {
+            let store = Directory::new(&root.path().join(name).join("deep"));
+            store.put("x/y.json", bytes("one"), condition).await.unwrap();
+            assert_eq!(store.size("x/y.json").await, Ok(Some(3)));
+        }
+        let store = Directory::new(&root.path().join("c"));
+        let gone = Version("x".to_owned());
+        let put = store.put("x/y.json", bytes("one"), Condition::Still(&gone)).await;
+        assert_eq!(put, Err(Fault::Conflict));
     }
 
     #[tokio::test]
