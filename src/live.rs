@@ -35,6 +35,8 @@ struct Cell {
     id: usize,
     live: ArcSwapOption<Snapshot>,
     phase: watch::Sender<Phase>,
+    /// Wakes the writer.
+    hinter: Hinter,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,10 +75,11 @@ impl Shelf {
         let (hinter, hints) = hints();
         let mut cells = lock(&self.cells);
         let phase = watch::Sender::new(Phase::Asleep);
-        let cell = Arc::new(Cell { id: cells.len(), live: ArcSwapOption::empty(), phase });
+        let live = ArcSwapOption::empty();
+        let cell = Arc::new(Cell { id: cells.len(), live, phase, hinter });
         cells.insert(cell.id, Arc::downgrade(&cell));
         let publisher = Publisher { shelf: self.clone(), cell: Arc::clone(&cell) };
-        (publisher, Reader(Some(Inner { shelf: self.clone(), cell, hinter })), hints)
+        (publisher, Reader(Some(Inner { shelf: self.clone(), cell })), hints)
     }
 
     /// What the snapshots take now, in bytes.
@@ -100,9 +103,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Cell {
-    /// Under the phase's lock, so that what is published meanwhile is not lost.
+    /// Under the phase's lock, so that what is published meanwhile is not lost. The writer is told:
+    /// it may be waiting for its next look, an hour away, and says that the site is live.
     fn forget(&self, snapshot: &Arc<Snapshot>) {
-        self.phase.send_if_modified(|phase| {
+        let forgotten = self.phase.send_if_modified(|phase| {
             let is_live = self.live.load().as_ref().is_some_and(|live| Arc::ptr_eq(live, snapshot));
             if is_live {
                 self.live.store(None);
@@ -110,6 +114,9 @@ impl Cell {
             }
             is_live
         });
+        if forgotten {
+            self.hinter.look();
+        }
     }
 }
 
@@ -170,6 +177,11 @@ impl Publisher {
         *self.cell.phase.borrow() == Phase::Asleep
     }
 
+    /// Whether somebody wants it for the first time, or again after a sleep.
+    pub fn is_awaited(&self) -> bool {
+        *self.cell.phase.borrow() == Phase::Awaited
+    }
+
     /// Begins the wait of those who will ask.
     pub fn wake(&self) {
         self.cell.awaken();
@@ -202,7 +214,6 @@ pub struct Reader(Option<Inner>);
 struct Inner {
     shelf: Shelf,
     cell: Arc<Cell>,
-    hinter: Hinter,
 }
 
 impl Reader {
@@ -223,9 +234,9 @@ impl Reader {
     /// Where there is none yet but may be soon: has it looked for, and gives what waits for it. Not
     /// where it was looked for in vain, which the next try may change but no visitor waits for.
     pub fn soon(&self) -> Option<Soon> {
-        let Inner { cell, hinter, .. } = self.0.as_ref()?;
+        let Inner { cell, .. } = self.0.as_ref()?;
         if cell.awaken() {
-            hinter.look();
+            cell.hinter.look();
         }
         let phase = cell.phase.subscribe();
         let awaited = *phase.borrow() == Phase::Awaited;
@@ -235,7 +246,7 @@ impl Reader {
     /// Wakes the writer: something may have been published.
     pub fn hint(&self, wanted: Wanted) {
         if let Some(inner) = &self.0 {
-            inner.hinter.hint(wanted);
+            inner.cell.hinter.hint(wanted);
         }
     }
 }

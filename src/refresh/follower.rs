@@ -79,18 +79,17 @@ impl Follower {
     /// Follows for as long as it is polled.
     pub(super) async fn run(mut self) {
         loop {
-            if self.place.is_asleep() {
+            let wanted = if self.place.is_asleep() {
                 self.place.asleep();
                 self.source.known = None;
-                self.hints.next().await;
-                if !self.place.is_asleep() {
-                    self.wake().await;
-                }
-                continue;
-            }
-            let wanted = self.pause().await;
+                self.hints.next().await
+            } else {
+                self.pause().await
+            };
             self.pace.want(wanted);
-            if !self.place.is_asleep() {
+            if self.place.is_awaited() {
+                self.wake().await;
+            } else if !self.place.is_asleep() {
                 let found = self.source.look(self.place.live().as_ref(), self.copy.as_ref()).await;
                 self.conclude(found).await;
             }

@@ -54,6 +54,11 @@ impl Place {
         self.publisher.is_asleep()
     }
 
+    /// Whether a visitor wants it for the first time, or again after a sleep.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.publisher.is_awaited()
+    }
+
     /// Makes a content directory live.
     ///
     /// # Errors
