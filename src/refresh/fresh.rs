@@ -107,13 +107,23 @@ impl Place {
         if let Some(locale) = self.locale.as_ref().filter(|l| snapshot.voice(l).is_none()) {
             warn!(%site, %locale, "no content in `locale.default`: pages pass unchanged");
         }
-        self.publisher.publish(snapshot).map_err(Failure::TooHeavy)?;
+        let (told, state) = (release.clone(), if from_copy { State::Stale } else { State::Live });
+        let mut published = Ok(());
+        // At once for whoever asks: no page is printed by a site that is said to be starting.
+        self.status.write(|status| {
+            published = self.publisher.publish(snapshot);
+            if published.is_ok() {
+                status.release = Some(told);
+                status.state = state;
+                status.failure = status.failure.take().filter(|_| from_copy);
+            }
+        });
+        published.map_err(Failure::TooHeavy)?;
         let seq = release.published.as_ref().map(|published| published.seq);
         let moved = release.published.as_ref().map(|published| published.r#move);
         let (entries, locales) = (release.entries, release.locales.len());
         let name = &release.name;
         info!(%site, release = %name, seq, moved, entries, locales, from_copy, "content is live");
-        self.status.write(|status| status.release = Some(release));
         Ok(())
     }
 
@@ -135,7 +145,6 @@ impl Place {
 
     /// A look came to nothing.
     pub(super) fn failed(&mut self, failure: Failure) {
-        self.publisher.settle();
         self.metrics.load(&self.site, failure.name());
         let live = self.live().is_some();
         self.status.write(|status| {
@@ -147,6 +156,7 @@ impl Place {
             status.failure = Some(status::Failure { reason, message, since, times });
             status.state = if live { State::Stale } else { State::Empty };
         });
+        self.publisher.settle();
         if self.complaint.as_ref() != Some(&failure) {
             self.complain(&failure);
             self.complaint = Some(failure);
