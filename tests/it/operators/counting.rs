@@ -78,8 +78,8 @@ async fn looks_are_counted_by_result_and_the_release_is_told() {
     let hook = async |id: &str| {
         assert_eq!(proxy.client().await.fetch(&Delivery::of(id).request()).await.status, 202);
     };
-    let read = metrics(&proxy).await;
-    assert_eq!(loads(&read, "loaded"), Some(1.0));
+    let read =
+        until_counted(&proxy, "the first load", |read| loads(read, "loaded") == Some(1.0)).await;
     assert_eq!(read.get("overprint_release_seq", &[SHOP]), Some(1.0));
     let first = read.get("overprint_snapshot_bytes", &[SHOP]).unwrap();
     hook("msg_1").await;
