@@ -45,7 +45,7 @@ impl Check {
         if failed == 0 {
             Ok(())
         } else {
-            Err(Failed::because(count(failed, "site with a problem")))
+            Err(Failed::Because(format!("{} with a problem", count(failed, "site"))))
         }
     }
 }
@@ -57,31 +57,43 @@ fn check_sites(out: &mut impl Write, path: &Path, config: &Config) -> Result<usi
         config.proxy.sites.iter().zip(&config.content.sites).zip(&config.hooks)
     {
         let name = &site.name;
-        if let Err(fault) = crate::app::read_secrets(hook) {
-            failed += 1;
+        let secrets = crate::app::read_secrets(hook);
+        if let Err(fault) = &secrets {
             writeln!(out, "{WARN}bad{WARN:#} {name}: no secret for its webhook: {fault}")?;
         }
+        let mut good = secrets.is_ok();
         if content.content.is_none() {
             writeln!(out, "{GOOD}ok{GOOD:#}  {name}: no content, pages pass unchanged")?;
-            continue;
+        } else {
+            good &= check_content(out, path, site, content, config)?;
         }
-        let loaded = place::load(content, &config.content.limits);
-        match loaded.map(|content| (locale_problem(path, site, &content.snapshot), content)) {
-            Ok((None, content)) => {
-                writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
-            }
-            Ok((Some(problem), _)) => {
-                failed += 1;
-                super::output::tell(&vec![problem].into());
-            }
-            Err(found) => {
-                failed += 1;
-                writeln!(out, "{WARN}bad{WARN:#} {BOLD}{name}{BOLD:#}:")?;
-                super::output::tell(&found);
-            }
-        }
+        failed += usize::from(!good);
     }
     Ok(failed)
+}
+
+/// Whether the content of a site is in order, which is told.
+fn check_content(
+    out: &mut impl Write,
+    path: &Path,
+    site: &Site,
+    content: &refresh::Site,
+    config: &Config,
+) -> Result<bool, Failed> {
+    let name = &site.name;
+    let found = match place::load(content, &config.content.limits) {
+        Ok(content) => match locale_problem(path, site, &content.snapshot) {
+            None => {
+                writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
+                return Ok(true);
+            }
+            Some(problem) => vec![problem].into(),
+        },
+        Err(found) => found,
+    };
+    writeln!(out, "{WARN}bad{WARN:#} {BOLD}{name}{BOLD:#}:")?;
+    super::output::tell(&found);
+    Ok(false)
 }
 
 /// A site whose pages nothing would be printed on.

@@ -120,6 +120,7 @@ impl Place {
             if published.is_ok() {
                 status.release = Some(told);
                 status.state = state;
+                status.failure = status.failure.take().filter(|_| from_copy);
             }
         });
         published.map_err(Failure::TooHeavy)?;

@@ -3,6 +3,7 @@
 
 mod binary;
 mod cold;
+mod commands;
 mod hints;
 mod https;
 mod layering;

@@ -5,8 +5,11 @@ mod openmetrics;
 mod readiness;
 mod status;
 
+use crate::binary::Binary;
 use crate::hints::{PAGE, entries, pages, printed, until_printed};
-use crate::support::{Client, Origin, Proxy, Request, Response, Script, Setup, WebStore, within};
+use crate::support::{
+    Client, NO_ENV, Origin, Proxy, Request, Response, Script, Setup, WebStore, within,
+};
 use openmetrics::Metrics;
 
 /// A site `shop` whose content is in `store`, looked for at the start and then when a hook says so.
@@ -120,4 +123,26 @@ async fn without_admin_there_is_no_such_port() {
     let proxy = Proxy::start(&origin).await;
     assert!(!proxy.has_admin());
     assert_eq!(proxy.get("/metrics").await.text(), printed("Printed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_says_where_its_operators_port_is() {
+    let (folder, origin) = (tempfile::tempdir().unwrap(), pages().await);
+    let (content, config) = (folder.path().join("content"), folder.path().join("overprint.toml"));
+    std::fs::create_dir(&content).unwrap();
+    std::fs::write(content.join("en.json"), entries("First")).unwrap();
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n\
+         [[site]]\norigin = \"{}\"\ncontent = \"content\"\n",
+        origin.url()
+    );
+    std::fs::write(&config, text).unwrap();
+    let proxy = Binary::with_config(&config, NO_ENV).await;
+    assert_eq!(proxy.get("/").await.text(), printed("First"));
+    assert_eq!(proxy.operator("/readyz?strict").await.text(), "ready\n");
+    Metrics::parse(&proxy.operator("/metrics").await.text());
+    let accessed = proxy.logged(&["outcome=\"woven\""]).await;
+    assert!(accessed.contains("path=/"), "{accessed}");
+    assert!(!proxy.log().iter().any(|line| line.contains("path=/readyz")), "{:#?}", proxy.log());
+    proxy.stop().await;
 }
