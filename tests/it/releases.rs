@@ -13,7 +13,6 @@ mod refused;
 mod rolling;
 mod signed;
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -415,7 +414,7 @@ fn written(s3: &S3) -> Vec<String> {
 }
 
 /// Of an environment.
-fn with<'e>(
+fn with(
     env: &[(&'static str, String)],
     name: &'static str,
     value: &str,

@@ -9,7 +9,7 @@ async fn a_move_of_the_alias_shows_at_the_next_poll() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).site("refresh.poll = \"500ms\"").start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     desk.release("two").await;
     proxy.until_printed("two").await;
     desk.run("rollback", &[]).await.well();
@@ -24,6 +24,7 @@ async fn a_store_in_which_nothing_moves_is_asked_for_the_alias_alone() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).site("refresh.poll = \"500ms\"").start().await;
+    proxy.until_printed("one").await;
     let first = asked(&s3);
     assert!(first.iter().any(|seen| seen == "GET shop/aliases/production.json 200"), "{first:?}");
     s3.forget_requests();
@@ -47,6 +48,7 @@ async fn only_what_has_changed_is_fetched() {
     desk.write("content/en.json", r#"{"title": "kept"}"#);
     desk.publish(&[]).await.well();
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("one").await;
     let changed = r#"{"intro":"two","title":"two"}"#;
     desk.write("content/de.json", changed);
     desk.publish(&[]).await.well();
@@ -73,7 +75,7 @@ async fn another_alias_of_the_same_store_is_another_site() {
     desk.edit("tried");
     desk.publish(&["--alias", "staging"]).await.well();
     let proxy = desk.proxy(&origin).site("alias = \"staging\"").start().await;
-    assert_eq!(proxy.page().await, printed("tried"));
+    proxy.until_printed("tried").await;
     desk.release("newer").await;
     proxy.until_looked("unchanged").await;
     assert_eq!(proxy.page().await, printed("tried"));

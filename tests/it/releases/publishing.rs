@@ -211,7 +211,7 @@ async fn a_proxy_that_is_told_prints_it_at_once() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     let url = format!("http://{}", proxy.0.address);
     desk.edit("two");
     let done = desk.publish(&["--notify", &url, "--secret-file", "hook.secret"]).await.well();
