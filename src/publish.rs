@@ -20,7 +20,7 @@ use crate::store::{Fault, Store, StoreError};
 pub(crate) use alias::{Moved, promote, rollback};
 pub(crate) use history::{Row, releases};
 pub(crate) use telling::tell_proxies;
-pub(crate) use upload::{Event, Plan, plan, publish};
+pub(crate) use upload::{Event, Plan, plan, publish, upload_objects};
 
 /// Where something is published.
 #[derive(Debug)]

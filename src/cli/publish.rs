@@ -69,8 +69,7 @@ impl Publish {
         let mut out = out();
         self.tell(&mut out, &ready, &plan)?;
         if plan.is_published() {
-            writeln!(out, "{GOOD}nothing to do{GOOD:#}  the content is published already")?;
-            return Ok(());
+            return self.mend(&mut out, &ready, &plan).await;
         }
         if self.dry_run {
             writeln!(out, "{DIM}nothing was published: this is a dry run{DIM:#}")?;
@@ -80,6 +79,25 @@ impl Publish {
         let moved =
             publish::publish(&ready.target, &plan, site, self.note.as_deref(), &told).await?;
         moved::report(&mut out, &ready, &moved).await
+    }
+
+    /// Whoever has lost an object publishes again.
+    async fn mend(&self, out: &mut impl Write, ready: &Ready, plan: &Plan) -> Outcome {
+        let missing = match self.dry_run {
+            true => 0,
+            false => publish::upload_objects(&ready.target, plan, &|_| ()).await?,
+        };
+        let published = "the content is published already";
+        if missing == 0 {
+            writeln!(out, "{GOOD}nothing to do{GOOD:#}  {published}")?;
+        } else {
+            let missing = count(missing, "object");
+            writeln!(
+                out,
+                "{GOOD}mended{GOOD:#}    {published}, and {missing} of it had been lost"
+            )?;
+        }
+        Ok(())
     }
 
     fn tell(&self, out: &mut impl Write, ready: &Ready, plan: &Plan) -> Outcome {

@@ -107,12 +107,7 @@ pub(crate) async fn publish(
     note: Option<&str>,
     tell: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<alias::Moved, Failed> {
-    let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
-        let uploaded = upload(target, object, &plan.built).await?;
-        tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
-        Ok::<_, StoreError>(())
-    });
-    objects.buffer_unordered(UPLOADS).try_collect::<()>().await?;
+    upload_objects(target, plan, tell).await?;
     let manifest = Manifest {
         site: site.to_owned(),
         note: note.map(str::to_owned),
@@ -126,6 +121,23 @@ pub(crate) async fn publish(
         }
         moved => moved,
     }
+}
+
+/// Uploads every object that is missing; how many those were.
+///
+/// # Errors
+/// The first that could not be written.
+pub(crate) async fn upload_objects(
+    target: &Target,
+    plan: &Plan,
+    tell: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<usize, Failed> {
+    let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
+        let uploaded = upload(target, object, &plan.built).await?;
+        tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
+        Ok::<_, Failed>(usize::from(uploaded))
+    });
+    objects.buffer_unordered(UPLOADS).try_fold(0, |sum, one| async move { Ok(sum + one) }).await
 }
 
 /// `false` if it was there. One of another size is what a store has kept of a broken upload.

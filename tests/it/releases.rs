@@ -328,6 +328,7 @@ fn sha256(bytes: &[u8]) -> String {
 trait Files {
     fn paths(&self) -> Vec<String>;
     fn file(&self, path: &str) -> Option<Vec<u8>>;
+    fn lose(&self, path: &str);
 
     /// Every file with its bytes.
     fn all(&self) -> Vec<(String, Vec<u8>)> {
@@ -375,6 +376,10 @@ impl Files for S3 {
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         self.object(&format!("shop/{path}"))
     }
+
+    fn lose(&self, path: &str) {
+        self.remove(&format!("shop/{path}"));
+    }
 }
 
 impl Files for PathBuf {
@@ -392,6 +397,10 @@ impl Files for PathBuf {
 
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         fs::read(self.join(path)).ok()
+    }
+
+    fn lose(&self, path: &str) {
+        fs::remove_file(self.join(path)).unwrap();
     }
 }
 
