@@ -95,6 +95,25 @@ async fn keys_are_exchanged_without_a_gap() {
     proxy.until_healed("one").await;
 }
 
+/// A site that begins to ask for signatures.
+#[tokio::test]
+async fn content_that_is_published_unsigned_is_published_again_to_be_signed() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    let key = format!("public_key = \"{}\"", keys(&desk, "our.key").await);
+    desk.release("one").await;
+    let proxy = desk.proxy(&origin).site(&key).start().await;
+    proxy.until_status("/failure/reason", "bad_signature").await;
+    assert_eq!(proxy.page().await, PAGE);
+    let done = desk.publish(&["--sign", "our.key"]).await.well();
+    assert!(done.out.contains("live      production "), "{}", done.out);
+    proxy.until_healed("one").await;
+    // Nobody else's signature is missing.
+    for more in [&["--sign", "our.key"][..], &[]] {
+        assert!(desk.publish(more).await.well().out.contains("nothing to do"));
+    }
+}
+
 #[tokio::test]
 async fn a_promotion_vouches_only_for_what_was_signed() {
     let s3 = S3::start().await;
