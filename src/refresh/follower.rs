@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::sleep;
 
 use super::config::{Config, Location, Site};
@@ -90,6 +91,8 @@ impl Follower {
             // Also where it fell asleep and was wanted again without having been seen asleep.
             if self.place.is_awaited() {
                 self.source.known = None;
+                // The hint of whoever wants it, unless it has been taken already.
+                self.pace.want(self.hints.next().now_or_never().unwrap_or_default());
                 self.wake().await;
                 continue;
             }
