@@ -217,9 +217,14 @@ impl Proxy {
 
     /// Says "look now".
     async fn hint(&self) {
+        self.hint_at("{}").await;
+    }
+
+    /// Says so, and what there is to be found.
+    async fn hint_at(&self, what: &str) {
         let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-        let signature = format!("sha256={}", hex(hmac::sign(&key, b"{}").as_ref()));
-        let hook = Request::post("/_overprint/hooks/shop").body("{}");
+        let signature = format!("sha256={}", hex(hmac::sign(&key, what.as_bytes()).as_ref()));
+        let hook = Request::post("/_overprint/hooks/shop").body(what);
         let hook = hook.header("X-Hub-Signature-256", signature);
         let answer = Client::connect(self.0.address).await.fetch(&hook).await;
         assert_eq!(answer.status, 202);
@@ -329,6 +334,7 @@ trait Files {
     fn paths(&self) -> Vec<String>;
     fn file(&self, path: &str) -> Option<Vec<u8>>;
     fn lose(&self, path: &str);
+    fn write(&self, path: &str, text: &str);
 
     /// Every file with its bytes.
     fn all(&self) -> Vec<(String, Vec<u8>)> {
@@ -380,6 +386,10 @@ impl Files for S3 {
     fn lose(&self, path: &str) {
         self.remove(&format!("shop/{path}"));
     }
+
+    fn write(&self, path: &str, text: &str) {
+        self.put(&format!("shop/{path}"), text);
+    }
 }
 
 impl Files for PathBuf {
@@ -401,6 +411,10 @@ impl Files for PathBuf {
 
     fn lose(&self, path: &str) {
         fs::remove_file(self.join(path)).unwrap();
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.join(path), text).unwrap();
     }
 }
 

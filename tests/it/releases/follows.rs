@@ -67,6 +67,22 @@ async fn only_what_has_changed_is_fetched() {
     assert_eq!(asked(&s3).len(), 3, "{:?}", asked(&s3));
 }
 
+/// A hint may be quicker than what it tells of is to be seen in every corner of a store.
+#[tokio::test]
+async fn a_hint_that_names_a_move_is_good_until_the_alias_has_made_it() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("one").await;
+    s3.forget_requests();
+    proxy.hint_at(r#"{"type": "alias.moved", "move": 2, "seq": 2}"#).await;
+    s3.until("several looks", |seen| seen.len() >= 3).await;
+    desk.release("two").await;
+    proxy.until_printed("two").await;
+    assert_eq!(proxy.until_status("/release/move", 2).await["state"], "live");
+}
+
 #[tokio::test]
 async fn another_alias_of_the_same_store_is_another_site() {
     let (s3, origin) = (S3::start().await, pages().await);
