@@ -146,7 +146,7 @@ impl fmt::Display for TooHeavy {
         let Self { weight, capacity } = self;
         write!(
             f,
-            "it takes {weight} bytes of memory, and `content.memory` allows {capacity} for all sites"
+            "it takes {weight} bytes of memory, and `limits.content` allows {capacity} for all sites"
         )
     }
 }

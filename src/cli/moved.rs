@@ -31,7 +31,7 @@ pub(super) async fn report(out: &mut impl Write, ready: &Ready, moved: &Moved) -
     if failed == 0 {
         return Ok(());
     }
-    let many = count(failed, "proxy");
+    let many = count(failed, "address");
     Err(Failed::Untold(format!(
         "published, but {many} could not be told: proxies find it at their next poll"
     )))

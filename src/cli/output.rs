@@ -105,6 +105,7 @@ pub(super) fn tell(failed: &Failed) {
 pub(super) fn count(n: usize, what: &str) -> String {
     match what.strip_suffix('y') {
         _ if n == 1 => format!("1 {what}"),
+        None if what.ends_with('s') => format!("{n} {what}es"),
         Some(stem) => format!("{n} {stem}ies"),
         None => format!("{n} {what}s"),
     }

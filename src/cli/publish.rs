@@ -154,6 +154,18 @@ impl Publish {
     }
 }
 
+/// Whoever has lost an object publishes again.
+fn mended(out: &mut impl Write, uploaded: usize) -> Outcome {
+    let published = "the content is published already";
+    if uploaded == 0 {
+        writeln!(out, "{GOOD}nothing to do{GOOD:#}  {published}")?;
+    } else {
+        let uploaded = count(uploaded, "object");
+        writeln!(out, "{GOOD}mended{GOOD:#}    {published}, and {uploaded} of it had been lost")?;
+    }
+    Ok(())
+}
+
 /// Whether `place`, which may not be there yet, is `folder` or below it.
 fn is_within(place: &Path, folder: &Path) -> bool {
     let real = |path: &Path| fs::canonicalize(path).ok();

@@ -25,6 +25,21 @@ impl Invalid {
     }
 }
 
+/// Why an object cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unloadable {
+    /// It is not what it should be.
+    Invalid(Invalid),
+    /// Its entries take more memory than they may.
+    TooHeavy,
+}
+
+impl From<Invalid> for Unloadable {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -9,6 +9,7 @@ use super::{Failed, Target, alias, aliases, current, now};
 use crate::content::release::build::Built;
 use crate::content::release::manifest::{self, Manifest, Object};
 use crate::content::release::pointer::Pinned;
+use crate::content::release::signature;
 use crate::content::{Changes, Digest, Snapshot};
 use crate::locale::Tag;
 use crate::releases::{self, Followed, Known};
@@ -31,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) changes: BTreeMap<Tag, Changes>,
     /// Why the present release could not be compared with, where it could not be read.
     pub(crate) unread: Option<releases::Failure>,
+    /// Whether the alias is signed as the target signs.
+    signed: bool,
 }
 
 /// What is told while it is under way.
@@ -67,7 +70,10 @@ pub(crate) async fn plan(target: &Target, content: &Arc<Snapshot>) -> Result<Pla
         },
     };
     let changes = Snapshot::changes(older.as_ref(), content);
-    Ok(Plan { built, before, current, changes, unread })
+    let signed = target.signer.as_ref().zip(before.as_ref()).is_none_or(|(signer, before)| {
+        signature::verify(&before.pointer, &[signer.public_key()]).is_ok()
+    });
+    Ok(Plan { built, before, current, changes, unread, signed })
 }
 
 async fn read(
@@ -85,9 +91,10 @@ async fn read(
 }
 
 impl Plan {
-    /// Whether the alias already stands for exactly this content.
+    /// Whether the alias already stands for exactly this content, and its signature for the alias.
     pub(crate) fn is_published(&self) -> bool {
-        self.current.as_ref().is_some_and(|current| current.prints_as(&self.built.manifest))
+        let same = |current: &Manifest| current.prints_as(&self.built.manifest);
+        self.signed && self.current.as_ref().is_some_and(same)
     }
 
     /// What would be the manifest, without number and time.

@@ -59,7 +59,7 @@ impl Follower {
     /// Follows for as long as it is polled.
     pub(super) async fn run(mut self) {
         loop {
-            let wanted = if self.place.is_asleep() {
+            if self.place.is_asleep() {
                 self.place.asleep();
                 self.watch = None;
                 let wanted = self.hints.next().await;

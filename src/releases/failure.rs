@@ -26,6 +26,13 @@ pub enum Failure {
         /// How many are taken in.
         limit: u64,
     },
+    /// What an object unfolds to takes more memory than the content of all sites may.
+    TooHeavy {
+        /// The store and the path in it.
+        place: String,
+        /// In bytes.
+        limit: u64,
+    },
     /// Something that should not happen.
     Internal(String),
 }
@@ -52,13 +59,14 @@ impl Failure {
             Self::Store(error) => error.fault.name(),
             Self::Invalid { what, .. } => what.name(),
             Self::TooLarge { .. } => "release_too_large",
+            Self::TooHeavy { .. } => "too_heavy",
             Self::Internal(_) => "internal",
         }
     }
 
     /// Whether it is about what a release is, which is the same however often it is fetched.
     pub(crate) fn is_judgement(&self) -> bool {
-        matches!(self, Self::Invalid { .. } | Self::TooLarge { .. })
+        matches!(self, Self::Invalid { .. } | Self::TooLarge { .. } | Self::TooHeavy { .. })
     }
 
     /// Whether both are the same trouble at the same place, in whatever words.
@@ -106,6 +114,10 @@ impl fmt::Display for Failure {
             Self::Store(error) => error.fmt(f),
             Self::Internal(said) => f.write_str(said),
             Self::Invalid { place, fault, .. } => write!(f, "{place}: {fault}"),
+            Self::TooHeavy { place, limit } => write!(
+                f,
+                "{place}: its entries take more memory than `limits.content` allows for all sites, {limit} bytes"
+            ),
             Self::TooLarge { bytes, limit } => {
                 write!(f, "the release has {bytes} bytes, and at most {limit} are taken in")
             }

@@ -8,14 +8,14 @@ use tokio::sync::Semaphore;
 
 use super::failure::{Failure, What};
 use super::{Described, Followed, Known, Limits, Release};
-use crate::content::release::Invalid;
 use crate::content::release::load::{Loaded, load_object};
 use crate::content::release::manifest::{Manifest, Object};
 use crate::content::release::pointer::{Pinned, Pointer};
 use crate::content::release::signature::{self, PublicKey};
+use crate::content::release::{Invalid, Unloadable};
 use crate::content::{Digest, Snapshot};
 use crate::locale::Tag;
-use crate::store::{Store, Version};
+use crate::store::{Fault, Store, Version};
 
 /// A pointer with its whole trail has a few KiB.
 const POINTER_BYTES: u64 = 64 << 10;
@@ -140,11 +140,20 @@ async fn fetched(
     limits: &Limits,
 ) -> Result<(Loaded, Bytes), Failure> {
     let path = object.path();
-    let bytes = whole(store, &path, limits.object.min(object.bytes)).await?;
+    let invalid = || Failure::at(store.place(&path), What::Object);
+    let bytes = match whole(store, &path, limits.object.min(object.bytes)).await {
+        Err(Failure::Store(error)) if error.fault == Fault::TooLarge(object.bytes) => {
+            let fault = format!("it has more than the {} bytes of the manifest", object.bytes);
+            return Err(invalid()(Invalid::new(fault)));
+        }
+        bytes => bytes?,
+    };
     let (tag, read, limit) = (tag.clone(), bytes.clone(), limits.release);
-    let loaded = off_thread(move || load_object(&tag, &object, &read, limit)).await?;
-    let loaded = loaded.map_err(Failure::at(store.place(&path), What::Object))?;
-    Ok((loaded, bytes))
+    match off_thread(move || load_object(&tag, &object, &read, limit)).await? {
+        Ok(loaded) => Ok((loaded, bytes)),
+        Err(Unloadable::Invalid(fault)) => Err(invalid()(fault)),
+        Err(Unloadable::TooHeavy) => Err(Failure::TooHeavy { place: store.place(&path), limit }),
+    }
 }
 
 async fn whole(store: &Store, path: &str, limit: u64) -> Result<Bytes, Failure> {

@@ -13,7 +13,6 @@ mod refused;
 mod rolling;
 mod signed;
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -218,9 +217,14 @@ impl Proxy {
 
     /// Says "look now".
     async fn hint(&self) {
+        self.hint_at("{}").await;
+    }
+
+    /// Says so, and what there is to be found.
+    async fn hint_at(&self, what: &str) {
         let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-        let signature = format!("sha256={}", hex(hmac::sign(&key, b"{}").as_ref()));
-        let hook = Request::post("/_overprint/hooks/shop").body("{}");
+        let signature = format!("sha256={}", hex(hmac::sign(&key, what.as_bytes()).as_ref()));
+        let hook = Request::post("/_overprint/hooks/shop").body(what);
         let hook = hook.header("X-Hub-Signature-256", signature);
         let answer = Client::connect(self.0.address).await.fetch(&hook).await;
         assert_eq!(answer.status, 202);
@@ -329,6 +333,8 @@ fn sha256(bytes: &[u8]) -> String {
 trait Files {
     fn paths(&self) -> Vec<String>;
     fn file(&self, path: &str) -> Option<Vec<u8>>;
+    fn lose(&self, path: &str);
+    fn write(&self, path: &str, text: &str);
 
     /// Every file with its bytes.
     fn all(&self) -> Vec<(String, Vec<u8>)> {
@@ -376,6 +382,14 @@ impl Files for S3 {
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         self.object(&format!("shop/{path}"))
     }
+
+    fn lose(&self, path: &str) {
+        self.remove(&format!("shop/{path}"));
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.put(&format!("shop/{path}"), text);
+    }
 }
 
 impl Files for PathBuf {
@@ -393,6 +407,14 @@ impl Files for PathBuf {
 
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         fs::read(self.join(path)).ok()
+    }
+
+    fn lose(&self, path: &str) {
+        fs::remove_file(self.join(path)).unwrap();
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.join(path), text).unwrap();
     }
 }
 
@@ -415,7 +437,7 @@ fn written(s3: &S3) -> Vec<String> {
 }
 
 /// Of an environment.
-fn with<'e>(
+fn with(
     env: &[(&'static str, String)],
     name: &'static str,
     value: &str,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::manifest::{Manifest, Object};
-use super::{Invalid, object};
+use super::{Invalid, Unloadable, object};
 use crate::content::catalog::Catalog;
 use crate::content::{Digest, Snapshot};
 use crate::locale::Tag;
@@ -23,19 +23,23 @@ pub fn load_object(
     object: &Object,
     bytes: &[u8],
     limit: u64,
-) -> Result<Loaded, Invalid> {
+) -> Result<Loaded, Unloadable> {
     if bytes.len() as u64 != object.bytes {
         let (is, should) = (bytes.len(), object.bytes);
-        return Err(Invalid::new(format!("it has {is} bytes, and the manifest says {should}")));
+        return Err(
+            Invalid::new(format!("it has {is} bytes, and the manifest says {should}")).into()
+        );
     }
     let digest = Digest::of(bytes);
     if digest != object.sha256 {
-        return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")));
+        return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")).into());
     }
     let entries = object::read(bytes, limit)?;
     if entries.len() as u64 != object.entries {
         let (is, should) = (entries.len(), object.entries);
-        return Err(Invalid::new(format!("it has {is} entries, and the manifest says {should}")));
+        return Err(
+            Invalid::new(format!("it has {is} entries, and the manifest says {should}")).into()
+        );
     }
     Ok(Loaded(Arc::new(Catalog::published(tag.clone(), entries, digest))))
 }
@@ -106,7 +110,10 @@ mod tests {
             (object, br#"{"a":"y"}"#, "it was altered: its SHA-256 is "),
             (&more, bytes, "it has 1 entries, and the manifest says 2"),
         ] {
-            let said = load_object(tag, object, bytes, u64::MAX).unwrap_err().to_string();
+            let Err(Unloadable::Invalid(said)) = load_object(tag, object, bytes, u64::MAX) else {
+                panic!("{fault}")
+            };
+            let said = said.to_string();
             assert!(said.starts_with(fault), "{said}");
         }
     }

@@ -3,12 +3,13 @@
 //! Written canonically: keys in the order of their bytes, no white space, and no escape that JSON
 //! does not demand. So the same content is always the same bytes, and the same digest.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
-use super::Invalid;
+use super::{Invalid, Unloadable};
 use crate::content::catalog::{self, Entries};
 use crate::content::digest::{Digest, Digester};
 use crate::content::entry::Entry;
@@ -58,26 +59,30 @@ fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What is wrong, with the key it is wrong about.
-pub(in crate::content) fn read(bytes: &[u8], limit: u64) -> Result<Entries, Invalid> {
+pub(in crate::content) fn read(bytes: &[u8], limit: u64) -> Result<Entries, Unloadable> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let members = Members { left: usize::try_from(limit).unwrap_or(usize::MAX) };
+    let left = Cell::new(Some(usize::try_from(limit).unwrap_or(usize::MAX)));
+    let members = Members { left: &left };
     let entries = json.deserialize_map(members).and_then(|entries| json.end().map(|()| entries));
-    entries.map_err(|error| Invalid::new(error.to_string()))
+    entries.map_err(|error| match left.get() {
+        Some(_) => Invalid::new(error.to_string()).into(),
+        None => Unloadable::TooHeavy,
+    })
 }
 
-struct Members {
-    /// What the entries may still take, in bytes.
-    left: usize,
+struct Members<'l> {
+    /// What the entries may still take, in bytes; none once they have taken more.
+    left: &'l Cell<Option<usize>>,
 }
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for Members<'_> {
     type Value = Entries;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of texts by key")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Entries, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entries, A::Error> {
         let mut entries = Entries::default();
         while let Some(key) = members.next_key::<String>()? {
             key::check(&key).map_err(|fault| A::Error::custom(format!("key {key:?}: {fault}")))?;
@@ -87,9 +92,10 @@ impl<'de> Visitor<'de> for Members {
             }
             // Before the rest is read: little JSON can take much memory.
             let taken = catalog::entry_bytes(&key, &entry);
-            self.left = self.left.checked_sub(taken).ok_or_else(|| {
-                A::Error::custom("its entries take more memory than `limits.content` allows")
-            })?;
+            self.left.set(self.left.get().and_then(|left| left.checked_sub(taken)));
+            if self.left.get().is_none() {
+                return Err(A::Error::custom("its entries take too much memory"));
+            }
             entries.insert(key.into_boxed_str(), entry);
         }
         Ok(entries)
@@ -177,14 +183,17 @@ mod tests {
             ("{\"a\": \"x\", \"a\": \"y\"}", "key \"a\" occurs twice"),
             ("{\"a\": \"\\ud800\"}", "unexpected end of hex escape"),
         ] {
-            let error = read(json.as_bytes(), u64::MAX).unwrap_err().to_string();
+            let Err(Unloadable::Invalid(error)) = read(json.as_bytes(), 1 << 20) else {
+                panic!("{json}")
+            };
+            let error = error.to_string();
             assert!(error.contains(fault), "{json}: {error}");
         }
         assert!(read(b"{\"a\": \"\xff\"}", u64::MAX).is_err());
         let many: String = (0..1000).map(|n| format!("\"{n}\": \"&\",")).collect();
         let many = format!("{{{many}\"a\": \"x\"}}");
         assert!(read(many.as_bytes(), 1 << 20).is_ok());
-        assert!(read(many.as_bytes(), 1 << 16).unwrap_err().to_string().contains("more memory"));
+        assert_eq!(read(many.as_bytes(), 1 << 16).unwrap_err(), Unloadable::TooHeavy);
         let deep = format!("{{\"a\": {}", "[".repeat(100_000));
         assert!(read(deep.as_bytes(), u64::MAX).is_err());
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::support::{Fault, nobody_listens};
 
 /// The only copy in the state folder of a desk, in the form of a store.
-fn copy(desk: &Desk) -> PathBuf {
+pub(super) fn copy(desk: &Desk) -> PathBuf {
     let copies = fs::read_dir(desk.path("state/content")).into_iter().flatten();
     let copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
     assert_eq!(copies.len(), 1, "{copies:?}");
@@ -13,7 +13,7 @@ fn copy(desk: &Desk) -> PathBuf {
 
 /// Waits until the copy has exactly what the alias of the store leads to: it is written once the
 /// release is live.
-async fn until_copied(desk: &Desk, s3: &S3) {
+pub(super) async fn until_copied(desk: &Desk, s3: &S3) {
     let pointer = s3.json("aliases/production.json");
     let release = pointer["manifest"].as_str().unwrap();
     let objects = s3.json(release)["locales"].as_object().unwrap().clone();
@@ -40,7 +40,7 @@ async fn copied(text: &str, origin: &Origin) -> (S3, Desk) {
     let desk = Desk::at(&s3);
     desk.release(text).await;
     let proxy = desk.proxy(origin).keeping_a_copy().start().await;
-    assert_eq!(proxy.page().await, printed(text));
+    proxy.until_printed(text).await;
     until_copied(&desk, &s3).await;
     proxy.stop().await;
     (s3, desk)
@@ -52,7 +52,7 @@ async fn a_start_without_the_store_prints_the_copy() {
     let (mut s3, desk) = copied("one", &origin).await;
     s3.stop().await;
     let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     let status = proxy.until_status("/state", "stale").await;
     assert_eq!(status["release"]["from_copy"], true);
     assert_eq!((&status["release"]["seq"], &status["release"]["move"]), (&1.into(), &1.into()));
@@ -104,7 +104,7 @@ async fn without_a_copy_pages_pass_until_the_store_is_back() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     proxy.stop().await;
     s3.stop().await;
     let proxy = desk.proxy(&origin).start().await;
@@ -126,7 +126,7 @@ async fn while_the_store_hangs_the_copy_is_printed_and_visitors_are_taken() {
     let (s3, desk) = copied("one", &origin).await;
     s3.on("", "").fault(Fault::Hang);
     let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     let status = proxy.until_status("/state", "stale").await;
     assert_eq!(status["release"]["from_copy"], true);
     let ready = proxy.ready().await;
@@ -134,6 +134,43 @@ async fn while_the_store_hangs_the_copy_is_printed_and_visitors_are_taken() {
     s3.heal();
     proxy.until_healed("one").await;
     assert_eq!(proxy.status().await["release"]["from_copy"], false);
+}
+
+#[tokio::test]
+async fn a_start_with_a_copy_fetches_only_what_has_changed() {
+    let origin = pages().await;
+    let (s3, desk) = copied("one", &origin).await;
+    for (published, objects) in [(false, 0), (true, 1)] {
+        if published {
+            desk.write("content/de.json", r#"{"title": "two"}"#);
+            desk.write("content/en.json", r#"{"intro": {"$html": "one"}}"#);
+            desk.publish(&[]).await.well();
+        }
+        s3.forget_requests();
+        let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
+        let status = proxy.until_status("/state", "live").await;
+        assert_eq!(status["release"]["seq"], 1 + objects);
+        let asked = asked(&s3);
+        let fetched = asked.iter().filter(|line| line.starts_with("GET shop/objects/")).count();
+        assert_eq!(fetched, objects, "{asked:?}");
+        proxy.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_is_loaded_on_its_first_visit_has_its_copy_too() {
+    let origin = pages().await;
+    let (mut s3, desk) = copied("one", &origin).await;
+    s3.stop().await;
+    let proxy = desk.proxy(&origin).keeping_a_copy().set("limits", "preload = 0").start().await;
+    assert_eq!(proxy.status().await["state"], "asleep");
+    assert_eq!(proxy.ready().await.text(), "ready\n");
+    proxy.until_printed("one").await;
+    let status = proxy.until_status("/state", "stale").await;
+    assert_eq!(status["release"]["from_copy"], true);
+    s3.restart().await;
+    desk.release("two").await;
+    proxy.until_healed("two").await;
 }
 
 #[tokio::test]
@@ -220,7 +257,7 @@ async fn what_was_trusted_before_a_restart_is_not_taken_back_after_it() {
 
     s3.put(alias, old);
     let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
-    assert_eq!(proxy.page().await, printed("two"));
+    proxy.until_printed("two").await;
     let refused = ["content refused", "reason=\"older_move\"", "from move 2 to move 1"];
     proxy.0.logged(&refused).await;
     let status = proxy.until_status("/failure/reason", "older_move").await;

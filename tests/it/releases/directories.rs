@@ -13,7 +13,7 @@ async fn a_publish_shows_on_the_next_pages() {
     let (desk, origin) = (Desk::beside_a_directory(), pages().await);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     for text in ["two", "three"] {
         desk.release(text).await;
         proxy.until_printed(text).await;
@@ -56,7 +56,7 @@ async fn content_files_may_turn_into_a_store_and_back() {
     fs::rename(desk.path("shop"), desk.path("store")).unwrap();
     desk.edit_in("shop", "files");
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("files"));
+    proxy.until_printed("files").await;
     assert_eq!(proxy.status().await["release"]["seq"], Value::Null);
     for _ in 0..2 {
         swap(&desk, "store", "files");
@@ -81,7 +81,7 @@ async fn a_store_that_disappears_takes_nothing_off_the_pages() {
     let (desk, origin) = (Desk::beside_a_directory(), pages().await);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     fs::rename(desk.path("shop"), desk.path("elsewhere")).unwrap();
     proxy.hint().await;
     proxy.until_status("/state", "stale").await;
@@ -96,6 +96,7 @@ async fn a_broken_release_keeps_the_last_good_one() {
     let (desk, origin) = (Desk::beside_a_directory(), pages().await);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("one").await;
     let release = desk.path("shop").json("releases/1.json");
     let object = release["locales"]["de"]["object"].as_str().unwrap().to_owned();
     let good = desk.path("shop").file("aliases/production.json").unwrap();

@@ -31,6 +31,7 @@ async fn run_through(key: &str, garbage: &'static str) {
     let desk = Desk::at(&s3);
     desk.release("start").await;
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("start").await;
     let mut live = "start".to_owned();
     let faults = faults(&s3).into_iter().chain([(Fault::Garbage, garbage)]);
     for (nth, (fault, reason)) in faults.enumerate() {
@@ -86,6 +87,7 @@ async fn a_store_that_is_gone_costs_no_page() {
     let desk = Desk::at(&s3);
     desk.release("start").await;
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("start").await;
     s3.stop().await;
     proxy.assert_refuses("unavailable", "aliases/production.json", "start").await;
     s3.restart().await;

@@ -9,7 +9,7 @@ async fn a_move_of_the_alias_shows_at_the_next_poll() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).site("refresh.poll = \"500ms\"").start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     desk.release("two").await;
     proxy.until_printed("two").await;
     desk.run("rollback", &[]).await.well();
@@ -24,6 +24,7 @@ async fn a_store_in_which_nothing_moves_is_asked_for_the_alias_alone() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).site("refresh.poll = \"500ms\"").start().await;
+    proxy.until_printed("one").await;
     let first = asked(&s3);
     assert!(first.iter().any(|seen| seen == "GET shop/aliases/production.json 200"), "{first:?}");
     s3.forget_requests();
@@ -47,6 +48,7 @@ async fn only_what_has_changed_is_fetched() {
     desk.write("content/en.json", r#"{"title": "kept"}"#);
     desk.publish(&[]).await.well();
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("one").await;
     let changed = r#"{"intro":"two","title":"two"}"#;
     desk.write("content/de.json", changed);
     desk.publish(&[]).await.well();
@@ -65,6 +67,22 @@ async fn only_what_has_changed_is_fetched() {
     assert_eq!(asked(&s3).len(), 3, "{:?}", asked(&s3));
 }
 
+/// A hint may be quicker than what it tells of is to be seen in every corner of a store.
+#[tokio::test]
+async fn a_hint_that_names_a_move_is_good_until_the_alias_has_made_it() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("one").await;
+    s3.forget_requests();
+    proxy.hint_at(r#"{"type": "alias.moved", "move": 2, "seq": 2}"#).await;
+    s3.until("several looks", |seen| seen.len() >= 3).await;
+    desk.release("two").await;
+    proxy.until_printed("two").await;
+    assert_eq!(proxy.until_status("/release/move", 2).await["state"], "live");
+}
+
 #[tokio::test]
 async fn another_alias_of_the_same_store_is_another_site() {
     let (s3, origin) = (S3::start().await, pages().await);
@@ -73,7 +91,7 @@ async fn another_alias_of_the_same_store_is_another_site() {
     desk.edit("tried");
     desk.publish(&["--alias", "staging"]).await.well();
     let proxy = desk.proxy(&origin).site("alias = \"staging\"").start().await;
-    assert_eq!(proxy.page().await, printed("tried"));
+    proxy.until_printed("tried").await;
     desk.release("newer").await;
     proxy.until_looked("unchanged").await;
     assert_eq!(proxy.page().await, printed("tried"));

@@ -90,7 +90,7 @@ async fn releases_are_followed_whatever_the_server_calls_their_states() {
         desk.release("one").await;
         let web = Web::before(&desk, well).await;
         let proxy = desk.proxy(&origin).content(&web.url()).start().await;
-        assert_eq!(proxy.page().await, printed("one"));
+        proxy.until_printed("one").await;
         proxy.until_looked("unchanged").await;
         let last = web.server.requests().pop().unwrap();
         assert_eq!(last.target, "/shop/aliases/production.json");
@@ -138,6 +138,7 @@ async fn a_server_that_fails_costs_no_page() {
     let web = Web::before(&desk, with_etags).await;
     let proxy = desk.proxy(&origin).content(&web.url()).set("limits", "object = \"1MiB\"");
     let proxy = proxy.start().await;
+    proxy.until_printed("start").await;
     let mut live = "start".to_owned();
     for (nth, (answers, reason, says)) in faults.into_iter().enumerate() {
         for part in ["aliases/", "releases/", "objects/"] {
@@ -159,6 +160,7 @@ async fn someone_elses_page_is_no_release() {
     desk.release("start").await;
     let web = Web::before(&desk, with_etags).await;
     let proxy = desk.proxy(&origin).content(&web.url()).start().await;
+    proxy.until_printed("start").await;
     desk.release("next").await;
     for (part, reason) in [
         ("aliases/", "invalid_pointer"),
@@ -182,7 +184,7 @@ async fn a_redirect_on_the_same_scheme_is_followed() {
     });
     let old = format!("{}/old", web.server.url());
     let proxy = desk.proxy(&origin).content(&old).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     let check = overprint(desk.folder.path(), &["check", "--content", &old], &desk.env).await;
     assert!(check.well().out.contains("number 1 (production, move 1)"));
 }

@@ -12,6 +12,7 @@ async fn a_publisher_that_is_killed_has_published_nothing() {
     let desk = Desk::at(&s3);
     desk.release("start").await;
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("start").await;
     let mut live = "start".to_owned();
     for step in STEPS {
         let gate = Gate::new();
@@ -63,6 +64,7 @@ async fn an_upload_whose_answer_is_lost_can_be_done_again() {
     let desk = Desk::at(&s3);
     desk.release("start").await;
     let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("start").await;
     for (step, releases) in [("objects/", 2), ("releases/", 4)] {
         s3.on("PUT", step).times(1).fault(Fault::Lost);
         desk.edit(step);
@@ -91,7 +93,7 @@ async fn a_move_whose_answer_is_lost_was_a_move() {
         s3.assert_consistent();
     }
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("two"));
+    proxy.until_printed("two").await;
     s3.on("PUT", "aliases/").times(1).fault(Fault::Lost);
     desk.run("rollback", &[]).await.well();
     proxy.until_healed("one").await;

@@ -36,14 +36,34 @@ async fn content_that_is_published_already_makes_no_release() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_content_that_is_published_already() {
+async fn nothing_is_uploaded_for_content_that_is_published_already() {
     let s3 = S3::start().await;
     let desk = Desk::at(&s3);
     desk.release("one").await;
     s3.forget_requests();
     desk.publish(&[]).await.well();
     let asked = asked(&s3);
-    assert_eq!(asked, ["GET shop/aliases/production.json 200", "GET shop/releases/1.json 200"]);
+    let read = ["GET shop/aliases/production.json 200", "GET shop/releases/1.json 200"];
+    assert_eq!(asked[..2], read);
+    // Whether its objects are there.
+    assert_eq!(asked.len(), 4);
+    assert!(asked[2..].iter().all(|line| line.starts_with("HEAD shop/objects/")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_object_that_was_lost_is_mended_by_publishing_again() {
+    for (desk, store) in stores().await {
+        desk.release("one").await;
+        let (before, lost) = (store.all(), store.within("objects/").remove(0));
+        store.lose(&lost);
+        let dry = desk.publish(&["--dry-run"]).await.well();
+        assert!(dry.out.contains("nothing to do") && store.file(&lost).is_none(), "{dry:?}");
+        let done = desk.publish(&[]).await.well();
+        assert!(done.out.contains("mended") && done.out.contains("1 object"), "{}", done.out);
+        assert_eq!(store.all(), before);
+        let done = desk.publish(&[]).await.well();
+        assert!(done.out.contains("nothing to do"), "{}", done.out);
+    }
 }
 
 #[tokio::test]
@@ -211,7 +231,7 @@ async fn a_proxy_that_is_told_prints_it_at_once() {
     let desk = Desk::at(&s3);
     desk.release("one").await;
     let proxy = desk.proxy(&origin).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     let url = format!("http://{}", proxy.0.address);
     desk.edit("two");
     let done = desk.publish(&["--notify", &url, "--secret-file", "hook.secret"]).await.well();

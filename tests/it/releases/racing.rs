@@ -90,6 +90,7 @@ async fn many_at_once_have_a_number_each_and_never_a_mixture() {
     for (desk, store) in stores().await {
         desk.release("start").await;
         let proxy = desk.proxy(&origin).site("refresh.poll = \"500ms\"").start().await;
+        proxy.until_printed("start").await;
         let begun: Vec<_> = (0..PUBLISHERS)
             .map(|nth| {
                 let (content, text) = (format!("content-{nth}"), format!("text {nth}"));

@@ -80,6 +80,30 @@ async fn no_alias_is_moved_to_a_release_that_is_broken() {
     assert_eq!(at(&s3, "production"), (2, 2));
 }
 
+/// Nobody knows how far it had counted.
+#[tokio::test]
+async fn an_alias_that_cannot_be_read_is_not_moved() {
+    for (desk, store) in stores().await {
+        desk.release("one").await;
+        desk.run("promote", &["production", "staging"]).await.well();
+        desk.edit("two");
+        store.write("aliases/production.json", "no JSON");
+        let before = store.all();
+        for (command, more) in [
+            ("publish", &["content"][..]),
+            ("rollback", &["1"]),
+            ("promote", &["staging", "production"]),
+            ("promote", &["production", "staging"]),
+        ] {
+            let done = desk.run(command, more).await;
+            assert_eq!(done.code, Some(1), "{command}: {done:?}");
+            let said = "aliases/production.json: it is not as expected";
+            assert!(done.err.contains(said), "{command}: {}", done.err);
+            assert_eq!(store.all(), before, "{command}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn production_gets_what_staging_has() {
     for (desk, store) in stores().await {

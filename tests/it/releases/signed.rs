@@ -27,7 +27,7 @@ async fn only_what_was_signed_by_the_key_reaches_a_page() {
     sign(&desk, "ours.key", "start").await;
     let key = format!("public_key = \"{public}\"");
     let proxy = desk.proxy(&origin).site(&key).start().await;
-    assert_eq!(proxy.page().await, printed("start"));
+    proxy.until_printed("start").await;
 
     let alias = "shop/aliases/production.json";
     let edit = |from: &str, to: &str| {
@@ -88,11 +88,30 @@ async fn keys_are_exchanged_without_a_gap() {
     sign(&desk, "old.key", "one").await;
     let both = format!("public_key = [\"{old}\", \"{new}\"]");
     let proxy = desk.proxy(&origin).site(&both).start().await;
-    assert_eq!(proxy.page().await, printed("one"));
+    proxy.until_printed("one").await;
     sign(&desk, "new.key", "two").await;
     proxy.until_healed("two").await;
     desk.run("rollback", &["--sign", "old.key", "1"]).await.well();
     proxy.until_healed("one").await;
+}
+
+/// A site that begins to ask for signatures.
+#[tokio::test]
+async fn content_that_is_published_unsigned_is_published_again_to_be_signed() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    let key = format!("public_key = \"{}\"", keys(&desk, "our.key").await);
+    desk.release("one").await;
+    let proxy = desk.proxy(&origin).site(&key).start().await;
+    proxy.until_status("/failure/reason", "bad_signature").await;
+    assert_eq!(proxy.page().await, PAGE);
+    let done = desk.publish(&["--sign", "our.key"]).await.well();
+    assert!(done.out.contains("live      production "), "{}", done.out);
+    proxy.until_healed("one").await;
+    // Nobody else's signature is missing.
+    for more in [&["--sign", "our.key"][..], &[]] {
+        assert!(desk.publish(more).await.well().out.contains("nothing to do"));
+    }
 }
 
 #[tokio::test]
@@ -111,7 +130,32 @@ async fn a_promotion_vouches_only_for_what_was_signed() {
     let origin = pages().await;
     let key = format!("public_key = \"{public}\"");
     let proxy = desk.proxy(&origin).site(&key).start().await;
-    assert_eq!(proxy.page().await, printed("two"));
+    proxy.until_printed("two").await;
+}
+
+/// Who can write to the disk prints nothing, and keeps nothing from being printed.
+#[tokio::test]
+async fn a_copy_is_believed_only_as_far_as_it_is_signed() {
+    let (mut s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    let key = format!("public_key = \"{}\"", keys(&desk, "our.key").await);
+    sign(&desk, "our.key", "one").await;
+    let proxy = desk.proxy(&origin).keeping_a_copy().site(&key).start().await;
+    proxy.until_printed("one").await;
+    copies::until_copied(&desk, &s3).await;
+    proxy.stop().await;
+    let pointer = copies::copy(&desk).join("aliases/production.json");
+    let text = fs::read_to_string(&pointer).unwrap();
+    fs::write(&pointer, text.replace("\"move\": 1", "\"move\": 1000")).unwrap();
+
+    s3.stop().await;
+    let proxy = desk.proxy(&origin).keeping_a_copy().site(&key).start().await;
+    proxy.until_status("/state", "empty").await;
+    proxy.0.logged(&["the disk copy is not good", "its signature is not by"]).await;
+    assert_eq!(proxy.page().await, PAGE);
+    s3.restart().await;
+    proxy.until_healed("one").await;
+    copies::until_copied(&desk, &s3).await;
 }
 
 #[tokio::test]
