@@ -3,6 +3,7 @@
 mod connection;
 mod log;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -95,7 +96,7 @@ impl Origin {
     }
 
     async fn start(address: SocketAddr, conduct: Conduct) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = within("an address for the origin", bind(address)).await;
         let address = listener.local_addr().unwrap();
         let log = SharedLog::new();
         let (stop, stopped) = oneshot::channel();
@@ -117,6 +118,19 @@ impl Drop for Origin {
 /// An address that refuses connections.
 pub(crate) async fn nobody_listens() -> SocketAddr {
     TcpListener::bind(unused()).await.unwrap().local_addr().unwrap()
+}
+
+/// A process that another test is starting has every socket for a moment, also one that was just
+/// let go.
+async fn bind(address: SocketAddr) -> TcpListener {
+    loop {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                tokio::task::yield_now().await;
+            }
+            bound => return bound.unwrap(),
+        }
+    }
 }
 
 fn unused() -> SocketAddr {
