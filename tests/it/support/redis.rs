@@ -60,19 +60,26 @@ impl Redis {
 
     /// Starts it, or starts it again, and waits until it answers.
     pub(crate) async fn start(&mut self) {
+        self.child = Some(self.spawn());
+        let answers = async {
+            while self.try_ask(&[b"PING"]).await.is_err() {
+                // A process that another test is starting holds every port for a moment, also one
+                // that was just let go.
+                if self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_some()) {
+                    self.child = Some(self.spawn());
+                }
+            }
+        };
+        within("Redis to answer", answers).await;
+    }
+
+    fn spawn(&self) -> Child {
         let port = self.address.port().to_string();
         let mut command = Command::new(PROGRAM);
         command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         command.args(self.password.iter().flat_map(|password| ["--requirepass", password]));
-        let child = command
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn();
-        self.child = Some(child.unwrap());
-        let answers = async { while self.try_ask(&[b"PING"]).await.is_err() {} };
-        within("Redis to answer", answers).await;
+        let command = command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap()
     }
 
     /// Ends it at once, and every connection with it.
