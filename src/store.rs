@@ -24,10 +24,11 @@ use directory::Directory;
 use http::HttpBase;
 use object::ObjectBase;
 
-/// Opens stores. All of them share one pool of connections.
+/// Opens stores. All of a kind share one pool of connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Stores {
-    client: reqwest::Client,
+    http: reqwest::Client,
+    objects: reqwest::Client,
     patience: Duration,
 }
 
@@ -37,7 +38,8 @@ impl Stores {
     /// # Errors
     /// When no HTTP client can be made.
     pub(crate) fn new(patience: Duration) -> Result<Self, String> {
-        Ok(Self { client: http::client(patience)?, patience })
+        let (http, objects) = (http::client(patience, true)?, http::client(patience, false)?);
+        Ok(Self { http, objects, patience })
     }
 
     /// The store at `location`. Connects to nothing yet.
@@ -45,12 +47,12 @@ impl Stores {
     /// # Errors
     /// What about the location or the environment cannot be used.
     pub(crate) fn open(&self, location: &Location) -> Result<Store, String> {
-        let Self { client, patience } = self;
+        let Self { http, objects, patience } = self;
         let kind = match location {
             Location::Directory(root) => Kind::Directory(Directory::new(root)),
-            Location::Http(base) => Kind::Http(HttpBase::new(base, client.clone())),
+            Location::Http(base) => Kind::Http(HttpBase::new(base, http.clone())),
             Location::Object(url, options) => {
-                Kind::Object(ObjectBase::new(url, options, client.clone(), *patience)?)
+                Kind::Object(ObjectBase::new(url, options, objects.clone(), *patience)?)
             }
         };
         let name = location.to_string().trim_end_matches('/').to_owned();

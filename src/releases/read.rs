@@ -143,7 +143,7 @@ async fn fetched(
     let invalid = || Failure::at(store.place(&path), What::Object);
     let bytes = match whole(store, &path, limits.object.min(object.bytes)).await {
         Err(Failure::Store(error)) if error.fault == Fault::TooLarge(object.bytes) => {
-            let fault = format!("it has more than the {} bytes of the manifest", object.bytes);
+            let fault = format!("it has more bytes, and the manifest says {}", object.bytes);
             return Err(invalid()(Invalid::new(fault)));
         }
         bytes => bytes?,

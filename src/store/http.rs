@@ -19,7 +19,9 @@ const MAX_REDIRECTS: usize = 3;
 /// A client that follows no redirect to another scheme: what was asked for safely is not to be
 /// fetched in the open, nor from a file. Whoever uses it bounds the whole operation: a bound here
 /// as well would run out at the same moment, and be told as if the store had failed otherwise.
-pub(super) fn client(patience: Duration) -> Result<Client, String> {
+///
+/// `unfolds`: whether what comes compressed is decompressed. Only for those who bound what comes out.
+pub(super) fn client(patience: Duration, unfolds: bool) -> Result<Client, String> {
     let policy = Policy::custom(|attempt| {
         let same =
             attempt.previous().last().is_some_and(|from| from.scheme() == attempt.url().scheme());
@@ -32,12 +34,11 @@ pub(super) fn client(patience: Duration) -> Result<Client, String> {
     Client::builder()
         .user_agent(concat!("overprint/", env!("CARGO_PKG_VERSION")))
         .redirect(policy)
-        // What is published is fetched as it lies there: an answer that unfolds could be anything.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
         .connect_timeout(CONNECT.min(patience))
+        .gzip(unfolds)
+        .brotli(unfolds)
+        .zstd(unfolds)
+        .deflate(unfolds)
         .build()
         .map_err(|error| format!("no HTTP client can be made: {}", chain(&error)))
 }

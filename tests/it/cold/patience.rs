@@ -35,8 +35,10 @@ async fn past_the_wait_the_page_passes_as_it_is_and_the_next_is_printed() {
     let length = PAGE.len().to_string();
     assert_eq!(late.header("content-length"), Some(&*length));
     assert_eq!(late.header("last-modified"), Some(DATE));
-    let names = ["content-type", "etag", "last-modified", "date", "content-length"];
-    assert_eq!(late.headers.names(), names, "nothing is added, and nothing taken away");
+    let names =
+        ["content-type", "etag", "last-modified", "date", "content-length", "cache-control"];
+    assert_eq!(late.headers.names(), names, "nothing else is added, and nothing taken away");
+    assert_eq!(late.header("cache-control"), Some("no-store"), "the next one is printed");
     let seen = origin.requests().pop().unwrap();
     assert_eq!(seen.header("if-none-match"), None, "a tag of ours is not for the origin");
     assert_eq!(seen.header("if-modified-since"), None, "a 304 would be of another page");

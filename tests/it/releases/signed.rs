@@ -91,7 +91,11 @@ async fn keys_are_exchanged_without_a_gap() {
     proxy.until_printed("one").await;
     sign(&desk, "new.key", "two").await;
     proxy.until_healed("two").await;
-    desk.run("rollback", &["--sign", "old.key", "1"]).await.well();
+    // Whoever signs vouches for it: not for what another key has vouched for.
+    let refused = desk.run("rollback", &["--sign", "old.key", "1"]).await;
+    assert_eq!(refused.code, Some(1), "{}", refused.said());
+    assert!(refused.err.contains("its signature is not by"), "{}", refused.err);
+    sign(&desk, "old.key", "one").await;
     proxy.until_healed("one").await;
 }
 

@@ -19,8 +19,8 @@ async fn objects_that_are_not_what_was_published() {
         (|store| store.s3.put(&store.object(), ""), "invalid_object", "it has 0 bytes"),
         (
             |store| store.s3.put(&store.object(), vec![b' '; 2000]),
-            "too_large",
-            "it has more than 1024 bytes",
+            "invalid_object",
+            "it has more bytes, and the manifest says",
         ),
         (
             |store| store.object_bytes(&format!("{{\"title\":\"{}\"}}", "x".repeat(2000)), 1),
