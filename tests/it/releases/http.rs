@@ -130,7 +130,7 @@ async fn a_server_that_fails_costs_no_page() {
         (|_, _| json("x").content_length_lie(1 << 40), "too_large", "it has more than"),
         (|_, _| json(vec![b' '; 9 << 20]).gzip(), "too_large", "it has more than"),
         (|_, _| json(vec![b' '; 9 << 20]).chunked(), "too_large", "it has more than"),
-        (|_, file| json(file.unwrap()).unfinished(), "unavailable", "shop/"),
+        (|_, file| json(file.unwrap()).chunked().unfinished(), "unavailable", "shop/"),
         (|_, _| Script::raw("SSH-2.0-OpenSSH_9.9\r\n").close(), "unavailable", "shop/"),
     ];
     let (desk, origin) = (Desk::beside_a_directory(), pages().await);
