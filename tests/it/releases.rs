@@ -192,7 +192,7 @@ impl Setup<'_> {
         let Self { desk, origin, content, tables, lines } = self;
         let poll = if lines.contains("refresh.poll") { "" } else { "refresh.poll = \"1h\"\n" };
         let config = format!(
-            "listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{tables}\
+            "listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nlog.access = false\n{tables}\
              [[site]]\nname = \"shop\"\norigin = \"{origin}\"\ncontent = \"{content}\"\n\
              webhook.secret_file = \"hook.secret\"\n{poll}{lines}"
         );

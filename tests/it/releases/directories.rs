@@ -29,6 +29,7 @@ async fn a_store_may_come_after_the_proxy() {
     let (desk, origin) = (Desk::beside_a_directory(), pages().await);
     let proxy = desk.proxy(&origin).start().await;
     assert_eq!(proxy.page().await, PAGE);
+    proxy.until_status("/state", "empty").await;
     assert_eq!(proxy.ready().await.status, 200);
     desk.release("one").await;
     proxy.until_printed("one").await;

@@ -203,6 +203,7 @@ async fn a_server_that_is_down_at_the_start_is_followed_when_it_is_up() {
     web.server.stop().await;
     let proxy = desk.proxy(&origin).content(&web.url()).start().await;
     assert_eq!(proxy.page().await, PAGE);
+    proxy.until_status("/state", "empty").await;
     assert_eq!(proxy.ready().await.status, 200);
     let _server = Origin::serve_at(address, move |request| {
         plain(request, root.file(request.target.strip_prefix("/shop/").unwrap()))
