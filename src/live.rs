@@ -99,6 +99,11 @@ impl Shelf {
         self.snapshots.weighted_size()
     }
 
+    /// What those take that were replaced or dropped while pages are still printed with them.
+    pub fn retired_bytes(&self) -> u64 {
+        self.retired.bytes()
+    }
+
     /// What they may take.
     pub fn capacity(&self) -> u64 {
         self.capacity

@@ -38,6 +38,8 @@ impl Stores {
     /// # Errors
     /// When no HTTP client can be made.
     pub(crate) fn new(patience: Duration) -> Result<Self, String> {
+        // Where the program has not chosen a TLS provider, as in an embedder: there is but one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (http, objects) = (http::client(patience, true)?, http::client(patience, false)?);
         Ok(Self { http, objects, patience })
     }

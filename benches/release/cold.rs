@@ -44,11 +44,11 @@ async fn measure(memory: &str) {
     let began = Instant::now();
     let proxy = Arc::new(Binary::with_config(&config, &s3.env()).await);
     let started = began.elapsed();
-    let idle = proxy.resident_kb();
+    let idle = proxy.memory_kb("VmRSS");
     let mut passes = Vec::new();
     for _ in 0..2 {
         let (times, printed) = visit_all(&proxy).await;
-        passes.push((times, printed, proxy.resident_kb()));
+        passes.push((times, printed, proxy.memory_kb("VmRSS")));
     }
     println!(
         "limits.content = {memory}: start {:.0} ms, {:.1} MB with no site in use",

@@ -64,7 +64,7 @@ fn signed() -> Request {
     let signature = STANDARD.encode(hmac::sign(&key, format!("{id}.{time}.{body}").as_bytes()));
     Request::new("POST", "/_overprint/hooks/shop")
         .header("webhook-id", &id)
-        .header("webhook-timestamp", &time.to_string())
-        .header("webhook-signature", &format!("v1,{signature}"))
+        .header("webhook-timestamp", time.to_string())
+        .header("webhook-signature", format!("v1,{signature}"))
         .body(body)
 }

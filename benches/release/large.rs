@@ -65,7 +65,7 @@ async fn start(content: &std::path::Path) -> (Duration, (usize, usize)) {
     let proxy = Binary::start("http://127.0.0.1:9", content, NO_ENV).await;
     proxy.logged(&["content is live"]).await;
     let took = began.elapsed();
-    let memory = (proxy.resident_kb(), proxy.peak_kb());
+    let memory = (proxy.memory_kb("VmRSS"), proxy.peak_kb());
     proxy.stop().await;
     (took, memory)
 }

@@ -87,6 +87,9 @@ fn memory(registry: &mut Registry, known: &Known) {
     let bytes = gauge(whole(known.shelf.bytes()));
     let help = "What the content of all sites takes in memory";
     registry.register_with_unit("shelf", help, Unit::Bytes, bytes);
+    let retired = gauge(whole(known.shelf.retired_bytes()));
+    let help = "Snapshots that were replaced or dropped while pages are still printed with them";
+    registry.register_with_unit("shelf_retired", help, Unit::Bytes, retired);
     let capacity = gauge(whole(known.shelf.capacity()));
     let help = "What the content of all sites may take in memory";
     registry.register_with_unit("shelf_capacity", help, Unit::Bytes, capacity);

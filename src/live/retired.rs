@@ -16,6 +16,11 @@ impl Retired {
         lock(&self.0).push(snapshot);
     }
 
+    /// What they take, in bytes. What they share with those that are live counts, too.
+    pub(super) fn bytes(&self) -> u64 {
+        lock(&self.0).iter().map(|snapshot| snapshot.weight() as u64).sum()
+    }
+
     /// Frees those that nobody reads.
     pub(super) fn sweep(&self) {
         let unused: Vec<_> = lock(&self.0).extract_if(.., |snapshot| is_unused(snapshot)).collect();

@@ -3,7 +3,9 @@
 //! It is written after a release is live, objects first and the pointer last, and verified like
 //! any store when it is read. Losing it loses nothing but a start without the store.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::config::Site;
 use crate::content::Digest;
@@ -17,6 +19,8 @@ use crate::store::{Condition, Location, Store, StoreError, Stores};
 pub(super) struct Copy {
     near: Near,
     root: PathBuf,
+    /// Held while this process writes the copy: of two that share a `state_dir`, one does.
+    owned: Mutex<Option<File>>,
 }
 
 impl Copy {
@@ -31,7 +35,7 @@ impl Copy {
         let followed = Digest::of(format!("{source} {}", site.alias).as_bytes()).short();
         let root = state_dir.join("content").join(format!("{}-{followed}", site.name));
         let store = stores.open(&Location::Directory(root.clone()))?;
-        Ok(Self { near: Near::new(store), root })
+        Ok(Self { near: Near::new(store), root, owned: Mutex::default() })
     }
 
     /// Where objects may be found without asking the store.
@@ -67,6 +71,7 @@ impl Copy {
     }
 
     /// Keeps `release`, and forgets the one before. What is missing of it is fetched from `source`.
+    /// `false` while another process writes this copy.
     ///
     /// # Errors
     /// What could not be written; the copy before is whole then.
@@ -75,9 +80,12 @@ impl Copy {
         release: &Described,
         source: &Store,
         limits: &Limits,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let store = self.near.store();
         self.near.written().await?;
+        if !self.is_owned() {
+            return Ok(false);
+        }
         for object in release.manifest.locales.values() {
             let path = object.path();
             if store.size(&path).await? == Some(object.bytes) {
@@ -91,7 +99,19 @@ impl Copy {
         store.put(&manifest, release.manifest_bytes.clone(), Condition::Always).await?;
         let pointer = Pointer::path(&release.followed.pointer.alias);
         store.put(&pointer, release.followed.bytes.clone(), Condition::Always).await?;
-        self.sweep(release).await
+        self.sweep(release).await.map(|()| true)
+    }
+
+    /// Whether this process is the one that writes the copy, from now on if nobody else is. The
+    /// system lets go of the lock when a process ends.
+    fn is_owned(&self) -> bool {
+        let mut owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        if owned.is_none() {
+            let opened = fs::create_dir_all(&self.root)
+                .and_then(|()| File::create(self.root.join(".owner")));
+            *owned = opened.ok().filter(|file| file.try_lock().is_ok());
+        }
+        owned.is_some()
     }
 
     /// Removes what the pointer does not lead to.

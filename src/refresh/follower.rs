@@ -186,7 +186,8 @@ impl Follower {
     async fn keep(&mut self) {
         let (Some(copy), Some(release)) = (&self.copy, &self.unkept) else { return };
         match copy.keep(release, &self.source.store, &self.source.limits).await {
-            Ok(()) => {
+            Ok(false) => {}
+            Ok(true) => {
                 self.unkept = None;
                 self.place.copy_kept();
             }

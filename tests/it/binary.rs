@@ -94,15 +94,11 @@ impl Binary {
 
     /// The most that it had in memory, in kB.
     pub(crate) fn peak_kb(&self) -> usize {
-        self.memory("VmHWM")
+        self.memory_kb("VmHWM")
     }
 
-    /// What it has in memory now, in kB.
-    pub(crate) fn resident_kb(&self) -> usize {
-        self.memory("VmRSS")
-    }
-
-    fn memory(&self, name: &str) -> usize {
+    /// What the system says of its memory under `name`, in kB.
+    pub(crate) fn memory_kb(&self, name: &str) -> usize {
         let status = format!("/proc/{}/status", self.child.id().unwrap());
         let status = std::fs::read_to_string(status).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();

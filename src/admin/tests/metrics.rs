@@ -25,6 +25,7 @@ fn metrics_have_the_moments_gauges() {
         "overprint_release_moved_timestamp_seconds{site=\"site0\"} 1795514400",
         "overprint_snapshot_bytes{site=\"site0\"} 4096",
         "overprint_shelf_bytes 0",
+        "overprint_shelf_retired_bytes 0",
         "overprint_shelf_capacity_bytes 1048576",
         "overprint_connections_open 0",
         "overprint_connections_accepted_total 0",

@@ -166,8 +166,6 @@ impl Setup {
             let problems: Vec<_> = problems.into_iter().map(|problem| problem.message).collect();
             panic!("the config is refused: {problems:#?}")
         });
-        // As the program does at its start; only the first of all tests finds it unset.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let app = App::start(config).await.unwrap();
         let address = app.addresses()[0];
         let admin = app.admin_address();
