@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -59,6 +59,12 @@ impl Publish {
         if refresh::is_store(root) {
             let root = root.display();
             return Err(Failed::Because(format!("{root} is a store, not a content directory")));
+        }
+        if ready.target.store.directory().is_some_and(|store| is_within(store, root)) {
+            let root = root.display();
+            let fault =
+                format!("--to: a store in {root} would be taken for content: keep it beside");
+            return Err(Failed::Because(fault));
         }
         let content = Arc::new(super::check::load(root)?);
         runtime()?.block_on(self.publish(ready, &content))
@@ -153,6 +159,13 @@ impl Publish {
         }
         Ok(())
     }
+}
+
+/// Whether `inner`, which need not be there yet, is `outer` or below it.
+fn is_within(inner: &Path, outer: &Path) -> bool {
+    let Ok(inner) = std::path::absolute(inner) else { return false };
+    let there = inner.ancestors().find_map(|above| above.canonicalize().ok());
+    there.is_some_and(|inner| outer.canonicalize().is_ok_and(|outer| inner.starts_with(outer)))
 }
 
 /// To standard error, as progress is: a script reads the rest.
