@@ -103,6 +103,7 @@ impl App {
         let refresh =
             Refresh::start(&config.content, &shelf, &metrics).map_err(StartError::Content)?;
         first_content(&refresh.readers, config.content.limits.preload).await;
+        refresh.started();
         let content = refresh.readers.iter().cloned().zip(secrets);
         let content = content.map(|(reader, secrets)| Content { reader, secrets }).collect();
         let proxy = Proxy::new(config.proxy, content, drain.clone(), metrics.clone())

@@ -24,7 +24,7 @@ use crate::content::{self, Snapshot};
 use crate::live::{Reader, Shelf};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::status::{Board, State};
+use crate::status::{self, Board, State};
 use crate::store::Stores;
 use crate::store::tree::{self, ReadError};
 
@@ -76,6 +76,24 @@ impl Refresh {
             runtime.spawn(listen::run(url.0.clone(), sites));
         }
         Ok(Self { _runtime: runtime, readers, board })
+    }
+}
+
+impl Refresh {
+    /// The start waits no longer. A store that has not answered by now keeps no visitor away: its site
+    /// passes pages, and says why.
+    pub(crate) fn started(&self) {
+        for site in self.board.sites() {
+            site.write(|status| {
+                if status.state == State::Starting {
+                    let message = "it has not answered yet".to_owned();
+                    let since = std::time::SystemTime::now();
+                    status.state = State::Empty;
+                    status.failure =
+                        Some(status::Failure { reason: "slow", message, since, times: 1 });
+                }
+            });
+        }
     }
 }
 

@@ -64,10 +64,10 @@ impl Publish {
             let root = root.display();
             return Err(Failed::Because(format!("{root} is a store, not a content directory")));
         }
-        if let Some(store) = ready.target.store.directory().filter(|store| is_within(store, root)) {
-            let (store, root) = (store.display(), root.display());
+        if ready.target.store.directory().is_some_and(|store| is_within(store, root)) {
+            let root = root.display();
             return Err(Failed::Because(format!(
-                "the store {store} would lie in the content directory {root}: name another place"
+                "--to: a store in {root} would be taken for content: keep it beside"
             )));
         }
         let content = Arc::new(super::check::load(root)?);

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::config::Site;
 use crate::content::Digest;
 use crate::content::release::manifest::{self, Manifest};
-use crate::content::release::pointer::Pointer;
+use crate::content::release::pointer::{Pinned, Pointer};
 use crate::releases::{self, Described, Failure, Known, Limits, Near, Release};
 use crate::store::{Condition, Location, Store, StoreError, Stores};
 
@@ -43,11 +43,14 @@ impl Copy {
         &self.near
     }
 
-    /// The pointer of the copy, if there is a good one.
-    pub(super) async fn pointer(&self, site: &Site) -> Option<Pointer> {
-        let found =
-            releases::pointer(self.near.store(), &site.alias, &site.public_keys, None).await;
-        Some(found.ok()??.pointer)
+    /// The pointer of the copy, if there is a good one, with the manifest that it pins: a damaged one
+    /// must not count.
+    pub(super) async fn pointer(&self, site: &Site, limits: &Limits) -> Option<Pointer> {
+        let store = self.near.store();
+        let found = releases::pointer(store, &site.alias, &site.public_keys, None).await;
+        let pointer = found.ok()??.pointer;
+        let Pinned { seq, sha256 } = pointer.release;
+        releases::manifest(store, seq, Some(sha256), limits).await.ok().map(|_| pointer)
     }
 
     /// The release that was kept; none if none was.

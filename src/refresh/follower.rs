@@ -126,7 +126,7 @@ impl Follower {
         }
         self.source.follows_nothing();
         if let Some(copy) = &self.copy
-            && let Some(pointer) = copy.pointer(&self.source.site).await
+            && let Some(pointer) = copy.pointer(&self.source.site, &self.source.limits).await
         {
             self.source.trust.advance(&pointer);
         }
