@@ -60,7 +60,7 @@ impl Shelf {
         let retired = Retired::default();
         let retires = retired.clone();
         let snapshots = Cache::builder()
-            .max_capacity(capacity)
+            .max_capacity(capacity.div_ceil(1024))
             .weigher(|_, snapshot: &Arc<Snapshot>| weight(snapshot))
             // What is asked for now is kept, however rarely it was asked for before.
             .eviction_policy(EvictionPolicy::lru())
@@ -96,7 +96,7 @@ impl Shelf {
 
     /// What the snapshots take now, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.snapshots.weighted_size()
+        self.snapshots.weighted_size() * 1024
     }
 
     /// What those take that were replaced or dropped while pages are still printed with them.
@@ -110,8 +110,9 @@ impl Shelf {
     }
 }
 
+/// In KiB, so that four bytes hold it, and every site weighs something.
 fn weight(snapshot: &Snapshot) -> u32 {
-    u32::try_from(snapshot.weight()).unwrap_or(u32::MAX)
+    u32::try_from(snapshot.weight().div_ceil(1024)).unwrap_or(u32::MAX)
 }
 
 /// A poisoned lock guards nothing that could be half-done.
@@ -199,11 +200,6 @@ impl Publisher {
         *self.cell.phase.borrow() == Phase::Awaited
     }
 
-    /// Begins the wait of those who will ask.
-    pub fn wake(&self) {
-        self.cell.awaken();
-    }
-
     /// The live snapshot, if there is one.
     pub fn live(&self) -> Option<Arc<Snapshot>> {
         self.cell.live.load_full()
@@ -211,15 +207,17 @@ impl Publisher {
 }
 
 impl Cell {
-    /// `true` for whoever wakes it.
-    fn awaken(&self) -> bool {
+    /// Has it looked for, unless it is. The hint is given under the phase's lock: whoever sees the
+    /// phase can take the hint with it.
+    fn awaken(&self) {
         self.phase.send_if_modified(|phase| {
             let asleep = *phase == Phase::Asleep;
             if asleep {
                 *phase = Phase::Awaited;
+                self.hinter.look();
             }
             asleep
-        })
+        });
     }
 }
 
@@ -252,9 +250,7 @@ impl Reader {
     /// where it was looked for in vain, which the next try may change but no visitor waits for.
     pub fn soon(&self) -> Option<Soon> {
         let Inner { cell, .. } = self.0.as_ref()?;
-        if cell.awaken() {
-            cell.hinter.look();
-        }
+        cell.awaken();
         let phase = cell.phase.subscribe();
         let awaited = *phase.borrow() == Phase::Awaited;
         awaited.then(|| Soon { reader: self.clone(), phase })
@@ -335,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_site_longest_without_a_visitor_is_dropped_and_falls_asleep() {
-        let shelf = Shelf::new(3 * u64::from(weight(&snapshot(&"x".repeat(1000)))));
+        let shelf = Shelf::new(3 * 1024 * u64::from(weight(&snapshot(&"x".repeat(1000)))));
         let places: Vec<_> = (0..3).map(|_| shelf.place()).collect();
         for (publisher, ..) in &places {
             publisher.publish(snapshot(&"x".repeat(1000))).unwrap();

@@ -14,13 +14,13 @@ use std::fmt;
 use crate::content::release::Invalid;
 use crate::content::release::pointer::Pointer;
 use crate::content::release::signature::SigningKey;
-use crate::releases::{Failure, Limits};
-use crate::store::{Fault, Store, StoreError};
+use crate::releases::{Failure, Followed, Limits};
+use crate::store::{Fault, Store, StoreError, Version};
 
 pub(crate) use alias::{Moved, promote, rollback};
-pub(crate) use history::{Row, releases};
+pub(crate) use history::{History, Row, releases};
 pub(crate) use telling::{tell_proxies, without_password};
-pub(crate) use upload::{Event, Plan, plan, publish, upload};
+pub(crate) use upload::{Event, How, Plan, plan, publish, upload};
 
 /// Where something is published.
 #[derive(Debug)]
@@ -28,7 +28,35 @@ pub(crate) struct Target {
     pub(crate) store: Store,
     pub(crate) alias: String,
     pub(crate) signer: Option<SigningKey>,
+    /// Whether a signed alias may be moved without a signature.
+    pub(crate) unsigned: bool,
+    /// The count that the alias is to go past, whatever it says of itself now.
+    pub(crate) past: Option<u64>,
     pub(crate) limits: Limits,
+}
+
+/// An alias before it is moved.
+#[derive(Debug)]
+enum Before {
+    /// There is none.
+    New,
+    /// It stands for a release.
+    At(Followed),
+    /// Its pointer cannot be read, and is to be replaced.
+    Broken(Option<Version>),
+}
+
+impl Before {
+    fn followed(&self) -> Option<&Followed> {
+        match self {
+            Self::At(followed) => Some(followed),
+            Self::New | Self::Broken(_) => None,
+        }
+    }
+
+    fn pointer(&self) -> Option<&Pointer> {
+        self.followed().map(|followed| &followed.pointer)
+    }
 }
 
 /// Why nothing was published.
@@ -110,24 +138,33 @@ fn now() -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |now| now.to_string())
 }
 
-/// What an alias stands for now; none if it is new.
-async fn current(store: &Store, alias: &str) -> Result<Option<crate::releases::Followed>, Failed> {
-    match crate::releases::pointer(store, alias, &[], None).await {
-        Ok(followed) => Ok(followed),
-        Err(failure) if failure.is_missing() => Ok(None),
+/// What the alias stands for now. One that cannot be read is replaced only by whoever knows how far
+/// it has come.
+async fn current(target: &Target) -> Result<Before, Failed> {
+    match crate::releases::pointer(&target.store, &target.alias, &[], None).await {
+        Ok(followed) => Ok(followed.map_or(Before::New, Before::At)),
+        Err(failure) if failure.is_missing() => Ok(Before::New),
+        Err(failure) if failure.is_judgement() && target.past.is_some() => {
+            let path = Pointer::path(&target.alias);
+            let found = target.store.get(&path, u64::MAX, None).await?;
+            Ok(Before::Broken(found.and_then(|found| found.version)))
+        }
+        Err(failure) if failure.is_judgement() => Err(Failed::Refused(format!(
+            "{failure}; `--past N` replaces it, where N is the move that proxies have seen (/status)"
+        ))),
         Err(failure) => Err(failure.into()),
     }
 }
 
-/// The aliases of a store. One whose pointer cannot be read is left out.
-async fn aliases(store: &Store) -> Result<Vec<Pointer>, StoreError> {
-    let mut pointers = Vec::new();
+/// The aliases of a store, and why those that cannot be read cannot.
+async fn aliases(store: &Store) -> Result<(Vec<Pointer>, Vec<Failure>), StoreError> {
+    let (mut pointers, mut broken) = (Vec::new(), Vec::new());
     for path in store.list(crate::content::release::pointer::FOLDER).await? {
-        if let Some(alias) = Pointer::alias_of(&path)
-            && let Ok(Some(followed)) = crate::releases::pointer(store, alias, &[], None).await
-        {
-            pointers.push(followed.pointer);
+        let Some(alias) = Pointer::alias_of(&path) else { continue };
+        match crate::releases::pointer(store, alias, &[], None).await {
+            Ok(followed) => pointers.extend(followed.map(|followed| followed.pointer)),
+            Err(failure) => broken.push(failure),
         }
     }
-    Ok(pointers)
+    Ok((pointers, broken))
 }

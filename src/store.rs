@@ -183,6 +183,12 @@ impl Store {
         .await
     }
 
+    /// Whether two states of a file never have the same name. A web server's may: it names them by the
+    /// second and the size.
+    pub(crate) fn names_exactly(&self) -> bool {
+        !matches!(self.kind, Kind::Http(_))
+    }
+
     /// The directory it is in, where it is one.
     pub(crate) fn directory(&self) -> Option<&std::path::Path> {
         match &self.kind {

@@ -16,6 +16,11 @@ pub(super) async fn report(out: &mut impl Write, ready: &Ready, moved: &Moved) -
         "{GOOD}live{GOOD:#}      {BOLD}{}{BOLD:#} {from}to release {BOLD}{}{BOLD:#} (move {})",
         pointer.alias, pointer.release.seq, pointer.r#move
     )?;
+    tell(out, ready, moved).await
+}
+
+/// Tells the proxies where the alias is.
+pub(super) async fn tell(out: &mut impl Write, ready: &Ready, moved: &Moved) -> Outcome {
     let reports =
         publish::tell_proxies(&ready.urls, &ready.site, moved, ready.secrets.as_ref()).await;
     let mut failed = 0;
@@ -33,6 +38,6 @@ pub(super) async fn report(out: &mut impl Write, ready: &Ready, moved: &Moved) -
     }
     let many = count(failed, "address");
     Err(Failed::Untold(format!(
-        "published, but {many} could not be told: proxies find it at their next poll"
+        "it is done, but {many} could not be told: proxies find it at their next poll"
     )))
 }

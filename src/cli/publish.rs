@@ -16,7 +16,7 @@ use super::target::{Mover, Ready};
 use crate::content::Changes;
 use crate::content::release::manifest::MAX_NOTE;
 use crate::locale::Tag;
-use crate::publish::{self, Event, Plan};
+use crate::publish::{self, Event, How, Plan};
 use crate::refresh;
 
 /// How many keys of each kind are shown of a locale.
@@ -78,23 +78,30 @@ impl Publish {
         let plan = publish::plan(&ready.target, content).await?;
         let mut out = out_regardless();
         self.tell(&mut out, &ready, &plan)?;
-        if self.dry_run && plan.is_published() {
-            return mended(&mut out, 0);
-        }
-        if self.dry_run {
+        let how = How { verify: self.verify, dry: self.dry_run };
+        // Also where the alias stands for it already: an object may have been lost.
+        let uploaded =
+            publish::upload(&ready.target, &plan, how, &|event| told(event, how)).await?;
+        let done = plan.is_published() && ready.target.past.is_none();
+        if self.dry_run && !(done && uploaded == 0) {
             writeln!(out, "{DIM}nothing was published: this is a dry run{DIM:#}")?;
             return Ok(());
         }
-        // Also where the alias stands for it already: an object may have been lost.
-        let uploaded = publish::upload(&ready.target, &plan, self.verify, &told).await?;
-        if plan.is_published() {
-            match uploaded {
-                0 => {
-                    writeln!(out, "{GOOD}nothing to do{GOOD:#}  the content is published already")?
-                }
-                _ => writeln!(out, "{GOOD}mended{GOOD:#}    {}", count(uploaded, "object"))?,
+        if done {
+            let published = "the content is published already";
+            if uploaded == 0 {
+                writeln!(out, "{GOOD}nothing to do{GOOD:#}  {published}")?;
+                return Ok(());
             }
-            return Ok(());
+            let uploaded = count(uploaded, "object");
+            writeln!(
+                out,
+                "{GOOD}mended{GOOD:#}    {published}, and {uploaded} of it had been lost"
+            )?;
+            return match plan.unmoved() {
+                Some(alias) => moved::tell(&mut out, &ready, &alias).await,
+                None => Ok(()),
+            };
         }
         let site = ready.site.as_str();
         let note = self.note.as_deref();
@@ -157,18 +164,6 @@ impl Publish {
     }
 }
 
-/// Whoever has lost an object publishes again.
-fn mended(out: &mut impl Write, uploaded: usize) -> Outcome {
-    let published = "the content is published already";
-    if uploaded == 0 {
-        writeln!(out, "{GOOD}nothing to do{GOOD:#}  {published}")?;
-    } else {
-        let uploaded = count(uploaded, "object");
-        writeln!(out, "{GOOD}mended{GOOD:#}    {published}, and {uploaded} of it had been lost")?;
-    }
-    Ok(())
-}
-
 /// Whether `place`, which may not be there yet, is `folder` or below it.
 fn is_within(place: &Path, folder: &Path) -> bool {
     let real = |path: &Path| fs::canonicalize(path).ok();
@@ -178,12 +173,15 @@ fn is_within(place: &Path, folder: &Path) -> bool {
 }
 
 /// To standard error, as progress is: a script reads the rest.
-fn told(event: Event<'_>) {
+fn told(event: Event<'_>, how: How) {
     let mut err = anstream::AutoStream::auto(std::io::stderr());
     // If nobody watches, it goes on all the same.
     let _ = match event {
         Event::There(tag, object) => {
             writeln!(err, "{DIM}there     {tag}, {}{DIM:#}", bytes(object.bytes))
+        }
+        Event::Uploaded(tag, object) if how.dry => {
+            writeln!(err, "{DIM}missing   {tag}, {}{DIM:#}", bytes(object.bytes))
         }
         Event::Uploaded(tag, object) => {
             writeln!(err, "{DIM}uploaded  {tag}, {}{DIM:#}", bytes(object.bytes))

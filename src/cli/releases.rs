@@ -9,7 +9,7 @@ use super::output::{BOLD, DIM, WARN, line, out};
 use super::serve::runtime;
 use super::target::Place;
 use crate::locale::Tag;
-use crate::publish::{self, Row};
+use crate::publish::{self, History, Row};
 use crate::releases::Limits;
 
 /// List what was published when, by which note, and which aliases stand for what.
@@ -27,11 +27,14 @@ impl Releases {
         let (location, store) = self.place.open()?;
         let limits = Limits::default();
         let listed = publish::releases(&store, &limits, self.last);
-        let (rows, total) = runtime()?.block_on(listed)?;
+        let History { rows, total, broken } = runtime()?.block_on(listed)?;
         let mut out = out();
-        if rows.is_empty() {
+        if rows.is_empty() && broken.is_empty() {
             writeln!(out, "nothing is published in {location}")?;
             return Ok(());
+        }
+        for failure in &broken {
+            writeln!(out, "{WARN}cannot be read{WARN:#}: {failure}")?;
         }
         let width = rows.iter().map(|row| locales(row).len()).max().unwrap_or(0).clamp(7, 30);
         writeln!(

@@ -115,10 +115,13 @@ pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
+/// What an operator wants to know. A store's retries are told by what comes of them.
+const QUIETLY: &str = "info,object_store=warn";
+
 /// Logs to standard error: as text, or a JSON object a line.
 pub(super) fn init_log(config: &LogConfig) {
     let filter =
-        EnvFilter::try_from_env("OVERPRINT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        EnvFilter::try_from_env("OVERPRINT_LOG").unwrap_or_else(|_| EnvFilter::new(QUIETLY));
     let quiet = "overprint::access=off".parse().ok().filter(|_| !config.access);
     let filter = quiet.into_iter().fold(filter, EnvFilter::add_directive);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

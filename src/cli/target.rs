@@ -46,6 +46,13 @@ pub(super) struct Mover {
     /// Sign with the secret key in this file, as `overprint keys new` writes it
     #[arg(long, value_name = "KEYFILE")]
     sign: Option<PathBuf>,
+    /// Move an alias that is signed without signing it
+    #[arg(long, conflicts_with = "sign")]
+    unsigned: bool,
+    /// Count on from this move, which proxies have seen (their /status says it): after the store was
+    /// restored or rebuilt, or to replace an alias that cannot be read
+    #[arg(long, value_name = "MOVE")]
+    past: Option<u64>,
     /// Tell the proxies behind this URL, every address of it: https://www.example.com, or
     /// redis://host. May be given several times
     #[arg(long, value_name = "URL")]
@@ -103,7 +110,8 @@ impl Mover {
             )));
         }
         let limits = Limits { object: self.max_object << 20, ..Limits::default() };
-        let target = Target { store, alias: alias.to_owned(), signer, limits };
+        let (unsigned, past) = (self.unsigned, self.past);
+        let target = Target { store, alias: alias.to_owned(), signer, unsigned, past, limits };
         Ok(Ready { target, site, urls: self.notify.clone(), secrets })
     }
 

@@ -33,10 +33,26 @@ impl Catalog {
     }
 
     /// `entries` that were read from the object with this digest.
-    pub(super) fn published(tag: Tag, mut entries: Entries, digest: Digest) -> Self {
-        entries.shrink_to_fit();
+    pub(super) fn published(tag: Tag, entries: Entries, digest: Digest) -> Self {
         let heap_bytes = entries.iter().map(|(key, entry)| entry_bytes(key, entry)).sum();
         Self { tag, entries, digest, heap_bytes }
+    }
+}
+
+/// Freeing a large locale takes milliseconds, on a thread that others wait for.
+impl Drop for Catalog {
+    fn drop(&mut self) {
+        for (nth, _) in self.entries.drain().enumerate() {
+            give_way(nth);
+        }
+    }
+}
+
+/// After every so many entries that were read or freed: whoever serves a visitor goes first. A thread
+/// that is merely of lower priority keeps its processor for milliseconds.
+pub(super) fn give_way(nth: usize) {
+    if nth % 64 == 63 {
+        std::thread::yield_now();
     }
 }
 

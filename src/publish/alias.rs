@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Failed, Target, current, now};
+use super::{Before, Failed, Target, current, now};
 use crate::content::Digest;
 use crate::content::release::pointer::{Pinned, Pointer};
 use crate::content::release::signature;
@@ -20,16 +20,18 @@ pub(crate) struct Moved {
 /// Points the target's alias at `release`, if it still is as `before` says.
 pub(super) async fn set(
     target: &Target,
-    before: Option<&Followed>,
+    before: &Before,
     release: Pinned,
 ) -> Result<Moved, Failed> {
     let alias = &target.alias;
-    let pointer = next(target, before.map(|followed| &followed.pointer), release)?;
+    let pointer = next(target, before.pointer(), release)?;
     let bytes = Bytes::from(pointer.to_json()?);
     let condition = match before {
-        None => Condition::Absent,
-        Some(Followed { version: Some(version), .. }) => Condition::Still(version),
-        Some(Followed { version: None, .. }) => {
+        Before::New => Condition::Absent,
+        Before::At(Followed { version: Some(version), .. }) | Before::Broken(Some(version)) => {
+            Condition::Still(version)
+        }
+        Before::At(Followed { version: None, .. }) | Before::Broken(None) => {
             let fault = "the store has no entity tags, without which two publishers could mix";
             return Err(Failed::Refused(fault.to_owned()));
         }
@@ -39,7 +41,7 @@ pub(super) async fn set(
             Fault::Conflict => Err(Failed::Conflict { alias: alias.clone(), seq: None }),
             _ => Err(error.into()),
         },
-        _ => Ok(Moved { from: before.map(|before| before.pointer.release.seq), pointer }),
+        _ => Ok(Moved { from: before.pointer().map(|before| before.release.seq), pointer }),
     }
 }
 
@@ -53,12 +55,22 @@ async fn is_there(target: &Target, bytes: &Bytes) -> bool {
 
 /// The pointer after `before`, signed where the target signs.
 fn next(target: &Target, before: Option<&Pointer>, release: Pinned) -> Result<Pointer, Failed> {
-    if before.is_some_and(|before| before.r#move == u64::MAX) {
-        let fault = format!("{} cannot be moved any more: its counter is at its end", target.alias);
+    let alias = &target.alias;
+    let mut pointer = Pointer::moved(alias, before, release, now());
+    pointer.r#move = pointer.r#move.max(target.past.unwrap_or(0).saturating_add(1));
+    if before.is_some_and(|before| before.r#move >= pointer.r#move) {
+        let fault = format!("{alias} cannot be moved any more: its counter is at its end");
         return Err(Failed::Refused(fault));
     }
-    let mut pointer = Pointer::moved(&target.alias, before, release, now());
-    let Some(signer) = &target.signer else { return Ok(pointer) };
+    let Some(signer) = &target.signer else {
+        let signed = before.is_some_and(|before| before.signature.is_some());
+        return match signed && !target.unsigned {
+            true => Err(Failed::Refused(format!(
+                "{alias} is signed, and proxies may want it so: give --sign, or --unsigned to end that"
+            ))),
+            false => Ok(pointer),
+        };
+    };
     let key = signer.public_key();
     if before.is_some_and(|before| signature::verify(before, &[key]).is_err()) {
         // What nobody has vouched for is not vouched for by carrying it over.
@@ -73,9 +85,9 @@ fn next(target: &Target, before: Option<&Pointer>, release: Pinned) -> Result<Po
 /// When there is none, it cannot be read whole, or somebody else has moved the alias.
 pub(crate) async fn rollback(target: &Target, seq: Option<u64>) -> Result<Moved, Failed> {
     let alias = &target.alias;
-    let before = current(&target.store, alias).await?;
-    let before = before.ok_or_else(|| Failed::Refused(format!("there is no alias {alias}")))?;
-    let pointer = &before.pointer;
+    let before = current(target).await?;
+    let pointer = before.pointer();
+    let pointer = pointer.ok_or_else(|| Failed::Refused(format!("there is no alias {alias}")))?;
     vouched(target, pointer, seq)?;
     let release = match seq {
         Some(seq) => Sought { seq, sha256: known_digest(pointer, seq) },
@@ -91,7 +103,7 @@ pub(crate) async fn rollback(target: &Target, seq: Option<u64>) -> Result<Moved,
         return Err(Failed::Refused(format!("{alias} is at release {} already", release.seq)));
     }
     let release = verified(target, release).await?;
-    set(target, Some(&before), release).await
+    set(target, &before, release).await
 }
 
 /// Gives the target's alias the release of the alias `from`.
@@ -99,19 +111,22 @@ pub(crate) async fn rollback(target: &Target, seq: Option<u64>) -> Result<Moved,
 /// # Errors
 /// As for [`rollback`].
 pub(crate) async fn promote(target: &Target, from: &str) -> Result<Moved, Failed> {
-    let source = current(&target.store, from).await?;
+    let source = match releases::pointer(&target.store, from, &[], None).await {
+        Err(failure) if failure.is_missing() => None,
+        source => source?,
+    };
     let source = source.ok_or_else(|| Failed::Refused(format!("there is no alias {from}")))?;
     if let Some(signer) = &target.signer {
         let signed = signature::verify(&source.pointer, &[signer.public_key()]);
         signed.map_err(|fault| Failed::Refused(format!("the alias {from}: {fault}")))?;
     }
-    let before = current(&target.store, &target.alias).await?;
+    let before = current(target).await?;
     let Pinned { seq, sha256 } = source.pointer.release;
-    if before.as_ref().is_some_and(|before| before.pointer.release == source.pointer.release) {
+    if before.pointer().is_some_and(|before| before.release == source.pointer.release) {
         return Err(Failed::Refused(format!("{} is at release {seq} already", target.alias)));
     }
     let release = verified(target, Sought { seq, sha256: Some(sha256) }).await?;
-    set(target, before.as_ref(), release).await
+    set(target, &before, release).await
 }
 
 /// Whoever signs vouches for what they sign: only for a release that a signed pointer has led to.

@@ -19,8 +19,18 @@ pub(crate) struct Row {
     pub(crate) aliases: Vec<(String, u64, String)>,
 }
 
-/// The latest `count` releases and those that an alias stands for, the latest first; and how many
-/// there are.
+/// What a store holds.
+#[derive(Debug)]
+pub(crate) struct History {
+    /// The latest releases and those that an alias stands for, the latest first.
+    pub(crate) rows: Vec<Row>,
+    /// How many releases there are.
+    pub(crate) total: usize,
+    /// Why aliases that cannot be read cannot.
+    pub(crate) broken: Vec<Failure>,
+}
+
+/// The history of a store, with the latest `count` releases.
 ///
 /// # Errors
 /// When the store cannot be listed.
@@ -28,11 +38,11 @@ pub(crate) async fn releases(
     store: &Store,
     limits: &Limits,
     count: usize,
-) -> Result<(Vec<Row>, usize), Failed> {
+) -> Result<History, Failed> {
     let paths = store.list(manifest::FOLDER).await?;
     let mut numbers: Vec<u64> = paths.iter().filter_map(|path| Manifest::seq_of(path)).collect();
     numbers.sort_unstable_by(|a, b| b.cmp(a));
-    let pointers = aliases(store).await?;
+    let (pointers, broken) = aliases(store).await?;
     let total = numbers.len();
     let is_pointed = |seq: u64| pointers.iter().any(|pointer| pointer.release.seq == seq);
     let shown = numbers.iter().enumerate().filter(|(nth, seq)| *nth < count || is_pointed(**seq));
@@ -45,5 +55,5 @@ pub(crate) async fn releases(
             Row { seq, manifest: manifest.map(|(manifest, _)| manifest), aliases }
         }
     });
-    Ok((rows.buffered(FETCHES).collect().await, total))
+    Ok(History { rows: rows.buffered(FETCHES).collect().await, total, broken })
 }

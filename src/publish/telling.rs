@@ -64,6 +64,7 @@ async fn tell(url: &Url, site: &str, message: &Message<'_>) -> Vec<Report> {
         let result = redis::tell(url, site, &message.body).await;
         return vec![Report { whom: without_password(url), result }];
     }
+    let ours = url.path() == "/";
     let url = hook(url, site);
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
@@ -82,7 +83,8 @@ async fn tell(url: &Url, site: &str, message: &Message<'_>) -> Vec<Report> {
         let (url, host) = (&url, &host);
         async move {
             let whom = format!("{address} ({})", without_password(url));
-            Report { whom, result: post(url, host, address, message).await }
+            let told = post(url, host, address, message).await;
+            Report { whom, result: told.and_then(|status| judge(status, ours, site)) }
         }
     });
     join_all(told).await
@@ -103,7 +105,7 @@ async fn post(
     host: &str,
     address: SocketAddr,
     message: &Message<'_>,
-) -> Result<String, String> {
+) -> Result<StatusCode, String> {
     let client = Client::builder()
         .user_agent(concat!("overprint/", env!("CARGO_PKG_VERSION")))
         .no_proxy()
@@ -124,9 +126,19 @@ async fn post(
             Ok(_) => break,
         }
     }
-    match said? {
-        status if status.is_success() => Ok(status.to_string()),
-        status => Err(format!("it answered {status}")),
+    said
+}
+
+/// Whether an answer says that the hint was taken. Where the path is Overprint's own, only Overprint's
+/// own answer does: a proxy without a secret hands it to the origin, which may say anything.
+fn judge(status: StatusCode, ours: bool, site: &str) -> Result<String, String> {
+    match status {
+        StatusCode::ACCEPTED => Ok(status.to_string()),
+        _ if ours && (status.is_success() || status == StatusCode::NOT_FOUND) => Err(format!(
+            "it answered {status}: there is no hook for a site {site:?}; set [site.webhook] there, and --site here"
+        )),
+        _ if status.is_success() => Ok(status.to_string()),
+        _ => Err(format!("it answered {status}")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Failed, Target, alias, aliases, current, now};
+use super::{Before, Failed, Target, alias, aliases, current, now};
 use crate::content::release::build::Built;
 use crate::content::release::manifest::{self, Manifest, Object};
 use crate::content::release::pointer::Pinned;
@@ -25,7 +25,7 @@ const UPLOADS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Plan {
     built: Built,
-    before: Option<Followed>,
+    before: Before,
     /// The release that the alias stands for now.
     pub(crate) current: Option<Manifest>,
     /// How the content differs from that, locale by locale.
@@ -60,8 +60,8 @@ pub(crate) async fn plan(target: &Target, content: &Arc<Snapshot>) -> Result<Pla
             return Err(Failed::Refused(fault));
         }
     }
-    let before = current(&target.store, &target.alias).await?;
-    let (current, older, unread) = match &before {
+    let before = current(target).await?;
+    let (current, older, unread) = match before.followed() {
         None => (None, None, None),
         Some(followed) => match read(target, followed, content).await {
             Ok((manifest, snapshot)) => (Some(manifest), Some(snapshot), None),
@@ -70,9 +70,10 @@ pub(crate) async fn plan(target: &Target, content: &Arc<Snapshot>) -> Result<Pla
         },
     };
     let changes = Snapshot::changes(older.as_ref(), content);
-    let signed = target.signer.as_ref().zip(before.as_ref()).is_none_or(|(signer, before)| {
-        signature::verify(&before.pointer, &[signer.public_key()]).is_ok()
-    });
+    let signed =
+        target.signer.as_ref().zip(before.pointer()).is_none_or(|(signer, before)| {
+            signature::verify(before, &[signer.public_key()]).is_ok()
+        });
     Ok(Plan { built, before, current, changes, unread, signed })
 }
 
@@ -97,25 +98,39 @@ impl Plan {
         self.signed && self.current.as_ref().is_some_and(same)
     }
 
+    /// The alias as it is, where what it stands for was mended and proxies are to look again.
+    pub(crate) fn unmoved(&self) -> Option<alias::Moved> {
+        let pointer = self.before.pointer()?.clone();
+        Some(alias::Moved { from: Some(pointer.release.seq), pointer })
+    }
+
     /// What would be the manifest, without number and time.
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.built.manifest
     }
 }
 
-/// Uploads the objects that are missing; gives how many. With `verify`, those that are there are read,
-/// and what is damaged is uploaded anew.
+/// How objects are uploaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// Those that are there are read, and what is damaged is uploaded anew.
+    pub(crate) verify: bool,
+    /// Nothing is written.
+    pub(crate) dry: bool,
+}
+
+/// Uploads the objects that are missing; gives how many.
 ///
 /// # Errors
 /// What could not be written.
 pub(crate) async fn upload(
     target: &Target,
     plan: &Plan,
-    verify: bool,
+    how: How,
     tell: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<usize, Failed> {
     let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
-        let uploaded = one(target, object, &plan.built, verify).await?;
+        let uploaded = one(target, object, &plan.built, how).await?;
         tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });
         Ok::<_, StoreError>(usize::from(uploaded))
     });
@@ -142,7 +157,7 @@ pub(crate) async fn publish(
     // What proxies would refuse is not published.
     Manifest::from_json(&manifest.to_json()?)?;
     let release = number(target, manifest).await?;
-    match alias::set(target, plan.before.as_ref(), release).await {
+    match alias::set(target, &plan.before, release).await {
         Err(Failed::Conflict { alias, .. }) => {
             Err(Failed::Conflict { alias, seq: Some(release.seq) })
         }
@@ -155,15 +170,18 @@ async fn one(
     target: &Target,
     object: &Object,
     built: &Built,
-    verify: bool,
+    how: How,
 ) -> Result<bool, StoreError> {
     let (store, path) = (&target.store, object.path());
     let condition = match store.size(&path).await? {
         Some(size) if size != object.bytes => Condition::Always,
-        Some(_) if verify && !is_whole(target, object).await? => Condition::Always,
+        Some(_) if how.verify && !is_whole(target, object).await? => Condition::Always,
         Some(_) => return Ok(false),
         None => Condition::Absent,
     };
+    if how.dry {
+        return Ok(true);
+    }
     let bytes = built.objects.get(&object.sha256).cloned().unwrap_or_default();
     match store.put(&path, bytes.into(), condition).await {
         // Somebody else publishes the same.
@@ -181,7 +199,7 @@ async fn is_whole(target: &Target, object: &Object) -> Result<bool, StoreError> 
 async fn number(target: &Target, mut manifest: Manifest) -> Result<Pinned, Failed> {
     let taken = target.store.list(manifest::FOLDER).await?;
     let taken = taken.iter().filter_map(|path| Manifest::seq_of(path)).max();
-    let pointed = aliases(&target.store).await?;
+    let pointed = aliases(&target.store).await?.0;
     let pointed = pointed.iter().map(|pointer| pointer.release.seq).max();
     let last = taken.max(pointed).unwrap_or(0);
     let first = last.checked_add(1).filter(|first| first.checked_add(TRIES).is_some());

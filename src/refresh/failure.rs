@@ -32,6 +32,15 @@ impl Failure {
 }
 
 impl Failure {
+    /// Whether what was there is not good, rather than not there.
+    pub(super) fn is_judgement(&self) -> bool {
+        match self {
+            Self::Release(failure) => failure.is_judgement(),
+            Self::Problems(_) | Self::TooHeavy(_) => true,
+            Self::Internal(_) => false,
+        }
+    }
+
     /// Whether it is nothing new beside `other`: a store words the same trouble differently each time.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {

@@ -11,7 +11,7 @@ use super::copy::Copy;
 use super::failure::Failure;
 use super::fresh::Place;
 use super::pace::Pace;
-use super::source::{Found, Source};
+use super::source::{Found, Glance, Source};
 use super::watch::Watch;
 use crate::live::Hints;
 use crate::releases::{self, Described, Followed, What};
@@ -48,9 +48,7 @@ impl Follower {
     ) -> Result<Self, String> {
         let store = stores.open(location)?;
         let copy = |dir: &PathBuf| Copy::new(stores, dir, site, location);
-        // A directory on this disk is as safe as its copy would be.
-        let far = store.directory().is_none();
-        let copy = config.state_dir.as_ref().filter(|_| far).map(copy).transpose()?;
+        let copy = config.state_dir.as_ref().map(copy).transpose()?;
         let source = Source::new(site.clone(), store, config.limits.release());
         let (pace, poll) = (Pace::new(Some(site.poll)), site.poll);
         Ok(Self { source, copy, unkept: None, place, hints, pace, watch: None, poll })
@@ -134,6 +132,11 @@ impl Follower {
         let glance = standby.beside(self.source.glance()).await;
         standby.tell(&mut self.source);
         let found = match glance {
+            // No release: the copy is of something else.
+            Ok(Glance::Files) => {
+                standby.copy = None;
+                self.source.get(Glance::Files, None, None).await
+            }
             Ok(glance) => {
                 let live = self.place.live();
                 let get = self.source.get(glance, live.as_ref(), self.copy.as_ref());

@@ -214,7 +214,8 @@ impl Place {
                 );
             }
         } else {
-            warn!(%site, reason, "content refused: {failure}");
+            let what = if failure.is_judgement() { "refused" } else { "not to be had" };
+            warn!(%site, reason, "content {what}: {failure}");
         }
         match self.live() {
             Some(live) => {

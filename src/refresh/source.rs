@@ -19,6 +19,9 @@ use crate::store::{Store, Version};
 /// comes: a damaged file may have been mended.
 const REFUSED_FOR: Duration = Duration::from_secs(300);
 
+/// Where two states of a file may have the same name, "not modified" is believed so many times.
+const DOUBTED: u32 = 12;
+
 /// A store, or a content directory.
 pub(super) struct Source {
     pub(super) site: Site,
@@ -28,6 +31,8 @@ pub(super) struct Source {
     /// The pointer that pages are printed by; none where nothing is live, or a content directory.
     live: Option<Seen>,
     refused: Option<(Seen, releases::Failure, Instant)>,
+    /// Since the store was asked without a condition.
+    conditional: u32,
 }
 
 /// A pointer that was looked at.
@@ -69,7 +74,15 @@ pub(super) enum Found {
 
 impl Source {
     pub(super) fn new(site: Site, store: Store, limits: Limits) -> Self {
-        Self { site, store, limits, trust: Trust::default(), live: None, refused: None }
+        Self {
+            site,
+            store,
+            limits,
+            trust: Trust::default(),
+            live: None,
+            refused: None,
+            conditional: 0,
+        }
     }
 
     /// Asks where the alias points: the cheap half of a look.
@@ -80,7 +93,9 @@ impl Source {
         let refused = self.refused.take_if(|(.., until)| Instant::now() >= *until);
         drop(refused);
         let known = self.refused.as_ref().map(|(seen, ..)| seen).or(self.live.as_ref());
-        let known = known.and_then(|seen| seen.version.as_ref());
+        let doubted = !self.store.names_exactly() && self.conditional >= DOUBTED;
+        let known = known.and_then(|seen| seen.version.as_ref()).filter(|_| !doubted);
+        self.conditional = if known.is_some() { self.conditional + 1 } else { 0 };
         let Site { alias, public_keys, .. } = &self.site;
         let found = releases::pointer(&self.store, alias, public_keys, known).await?;
         let Some(followed) = found else {
@@ -156,6 +171,7 @@ impl Source {
     /// Somebody says that there is something: what was refused is looked at again.
     pub(super) fn reconsider(&mut self) {
         self.refused = None;
+        self.conditional = DOUBTED;
     }
 
     /// Whether it holds releases, which are asked for, rather than files, which are watched.

@@ -47,8 +47,9 @@ impl Trust {
     }
 }
 
-const WHAT_TO_DO: &str = "publish again, which counts on; where the store was rebuilt on purpose, \
-    stop the proxy and delete this site's copy in `state_dir`";
+/// A place to publish past is in front of it.
+const WHAT_TO_DO: &str = "where the store was restored or rebuilt, `overprint publish --past` with the \
+    first of these moves goes on from there";
 
 #[cfg(test)]
 mod tests {

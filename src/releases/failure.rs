@@ -64,7 +64,7 @@ impl Failure {
         }
     }
 
-    /// Whether it is about what a release is, which is the same however often it is fetched.
+    /// Whether what was there is not good, rather than not there.
     pub(crate) fn is_judgement(&self) -> bool {
         matches!(self, Self::Invalid { .. } | Self::TooLarge { .. } | Self::TooHeavy { .. })
     }

@@ -1,6 +1,6 @@
 //! From a pointer to a snapshot, one verified step after the other.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -162,9 +162,13 @@ async fn whole(store: &Store, path: &str, limit: u64) -> Result<Bytes, Failure> 
     fetched.map(|fetched| fetched.bytes).ok_or_else(|| Failure::Internal(unasked()))
 }
 
-/// How much is parsed at once, in the whole process: what bounds the memory and the processors that
-/// loads take. Not the number of threads: those also wait for disks and names, which may hang.
-static PARSING: Semaphore = Semaphore::const_new(2);
+/// How much is parsed at once, in the whole process: what bounds the memory that loads take, and
+/// leaves half of the processors to visitors. Not the number of threads: those also wait for disks and
+/// names, which may hang.
+static PARSING: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new((cores / 2).clamp(1, 4))
+});
 
 /// Parsing and hashing take long enough to keep others from being served.
 async fn off_thread<T: Send + 'static>(

@@ -265,7 +265,7 @@ impl Proxy {
         let message = status["failure"]["message"].as_str().unwrap();
         assert!(message.contains(says), "{says}: {status:#}");
         assert_eq!(status["state"], "stale");
-        self.0.logged(&["content refused", &format!("reason=\"{reason}\""), says]).await;
+        self.0.logged(&["content ", &format!("reason=\"{reason}\""), says]).await;
         assert_eq!(self.page().await, printed(text), "{says}");
         let ready = self.ready().await;
         assert_eq!(ready.status, 200);

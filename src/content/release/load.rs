@@ -34,7 +34,7 @@ pub fn load_object(
     if digest != object.sha256 {
         return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")).into());
     }
-    let entries = object::read(bytes, limit)?;
+    let entries = object::read(bytes, object.entries, limit)?;
     if entries.len() as u64 != object.entries {
         let (is, should) = (entries.len(), object.entries);
         return Err(

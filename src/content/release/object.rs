@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 
+use foldhash::fast::RandomState;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::{Invalid, Unloadable};
@@ -54,15 +55,22 @@ fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads an object that takes at most about `limit` bytes of memory. Its HTML is sanitised again: who
+/// Reads an object that is said to have so many `entries`, and takes at most about `limit` bytes of
+/// memory. Its HTML is sanitised again: who
 /// wrote it is not known.
 ///
 /// # Errors
 /// What is wrong, with the key it is wrong about.
-pub(in crate::content) fn read(bytes: &[u8], limit: u64) -> Result<Entries, Unloadable> {
+pub(in crate::content) fn read(
+    bytes: &[u8],
+    entries: u64,
+    limit: u64,
+) -> Result<Entries, Unloadable> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let left = Cell::new(Some(usize::try_from(limit).unwrap_or(usize::MAX)));
-    let members = Members { left: &left };
+    // The least that an entry has is `"a":"",`.
+    let room = usize::try_from(entries).unwrap_or(usize::MAX).min(bytes.len() / 6 + 1);
+    let members = Members { left: &left, room };
     let entries = json.deserialize_map(members).and_then(|entries| json.end().map(|()| entries));
     entries.map_err(|error| match left.get() {
         Some(_) => Invalid::new(error.to_string()).into(),
@@ -73,6 +81,8 @@ pub(in crate::content) fn read(bytes: &[u8], limit: u64) -> Result<Entries, Unlo
 struct Members<'l> {
     /// What the entries may still take, in bytes; none once they have taken more.
     left: &'l Cell<Option<usize>>,
+    /// For how many entries there is to be room at first.
+    room: usize,
 }
 
 impl<'de> Visitor<'de> for Members<'_> {
@@ -83,7 +93,7 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entries, A::Error> {
-        let mut entries = Entries::default();
+        let mut entries = Entries::with_capacity_and_hasher(self.room, RandomState::default());
         while let Some(key) = members.next_key::<String>()? {
             key::check(&key).map_err(|fault| A::Error::custom(format!("key {key:?}: {fault}")))?;
             let entry = members.next_value_seed(Message { key: &key })?;
@@ -97,6 +107,7 @@ impl<'de> Visitor<'de> for Members<'_> {
                 return Err(A::Error::custom("its entries take too much memory"));
             }
             entries.insert(key.into_boxed_str(), entry);
+            catalog::give_way(entries.len());
         }
         Ok(entries)
     }
@@ -146,7 +157,7 @@ mod tests {
 
     fn written(json: &str) -> String {
         let mut out = Vec::new();
-        write(&read(json.as_bytes(), u64::MAX).unwrap(), &mut out).unwrap();
+        write(&read(json.as_bytes(), 3, u64::MAX).unwrap(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -158,7 +169,7 @@ mod tests {
         let canonical = canonical.replace("\\u0007", "\u{FFFD}");
         assert_eq!(written(loose), canonical);
         assert_eq!(written(&canonical), canonical);
-        let entries = read(loose.as_bytes(), u64::MAX).unwrap();
+        let entries = read(loose.as_bytes(), 0, u64::MAX).unwrap();
         assert_eq!(digest(&entries), Digest::of(canonical.as_bytes()));
         assert_eq!(written("{}"), "{}");
     }
@@ -183,18 +194,18 @@ mod tests {
             ("{\"a\": \"x\", \"a\": \"y\"}", "key \"a\" occurs twice"),
             ("{\"a\": \"\\ud800\"}", "unexpected end of hex escape"),
         ] {
-            let Err(Unloadable::Invalid(error)) = read(json.as_bytes(), 1 << 20) else {
+            let Err(Unloadable::Invalid(error)) = read(json.as_bytes(), 1, 1 << 20) else {
                 panic!("{json}")
             };
             let error = error.to_string();
             assert!(error.contains(fault), "{json}: {error}");
         }
-        assert!(read(b"{\"a\": \"\xff\"}", u64::MAX).is_err());
+        assert!(read(b"{\"a\": \"\xff\"}", 1, u64::MAX).is_err());
         let many: String = (0..1000).map(|n| format!("\"{n}\": \"&\",")).collect();
         let many = format!("{{{many}\"a\": \"x\"}}");
-        assert!(read(many.as_bytes(), 1 << 20).is_ok());
-        assert_eq!(read(many.as_bytes(), 1 << 16).unwrap_err(), Unloadable::TooHeavy);
+        assert!(read(many.as_bytes(), u64::MAX, 1 << 20).is_ok());
+        assert_eq!(read(many.as_bytes(), 1001, 1 << 16).unwrap_err(), Unloadable::TooHeavy);
         let deep = format!("{{\"a\": {}", "[".repeat(100_000));
-        assert!(read(deep.as_bytes(), u64::MAX).is_err());
+        assert!(read(deep.as_bytes(), 1, u64::MAX).is_err());
     }
 }

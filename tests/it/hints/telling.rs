@@ -129,7 +129,7 @@ async fn several_urls_are_several_proxies() {
     let loopback: SocketAddr = "[::1]:0".parse().unwrap();
     let mut receivers = vec![receiver().await, receiver().await];
     if tokio::net::TcpListener::bind(loopback).await.is_ok() {
-        receivers.push(Origin::serve_at(loopback, |_| Script::empty(204)).await);
+        receivers.push(Origin::serve_at(loopback, |_| Script::empty(202)).await);
     } else {
         println!("no IPv6 on this machine");
     }

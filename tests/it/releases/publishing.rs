@@ -59,7 +59,7 @@ async fn an_object_that_was_lost_is_mended_by_publishing_again() {
         let (before, lost) = (store.all(), store.within("objects/").remove(0));
         store.lose(&lost);
         let dry = desk.publish(&["--dry-run"]).await.well();
-        assert!(dry.out.contains("nothing to do") && store.file(&lost).is_none(), "{dry:?}");
+        assert!(dry.err.contains("missing ") && store.file(&lost).is_none(), "{dry:?}");
         let done = desk.publish(&[]).await.well();
         assert!(done.out.contains("mended") && done.out.contains("1 object"), "{}", done.out);
         assert_eq!(store.all(), before);
@@ -194,7 +194,7 @@ async fn a_publish_that_nobody_could_be_told_of_is_live_and_ends_with_4() {
         assert_eq!(done.code, Some(4), "{done:?}");
         assert!(done.out.contains("live      production to release 1"), "{}", done.out);
         assert!(done.out.contains("not told  127.0.0.1:"), "{}", done.out);
-        assert!(done.err.contains("published, but 1 address could not be told"), "{}", done.err);
+        assert!(done.err.contains("it is done, but 1 address could not be told"), "{}", done.err);
         store.assert_consistent();
         assert_eq!(store.json("aliases/production.json")["seq"], 1);
     }

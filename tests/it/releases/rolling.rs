@@ -184,3 +184,33 @@ async fn a_release_that_cannot_be_read_is_listed_all_the_same() {
     assert!(lines[1].contains("production (move 2)"), "{}", done.out);
     assert!(lines[2].trim_start().starts_with("1  cannot be read: "), "{}", done.out);
 }
+
+/// A store that was restored from a backup knows less than the proxies.
+#[tokio::test]
+async fn a_store_that_went_back_in_time_goes_on_past_what_proxies_have_seen() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    desk.release("one").await;
+    let alias = "shop/aliases/production.json";
+    let backup = s3.object(alias).unwrap();
+    let proxy = desk.proxy(&origin).start().await;
+    for text in ["two", "three"] {
+        desk.release(text).await;
+        proxy.until_healed(text).await;
+    }
+    s3.put(alias, backup);
+    proxy.assert_refuses("older_move", "from move 3 to move 1; ", "three").await;
+    // Of the same content, too.
+    desk.edit("one");
+    desk.publish(&["--past", "3"]).await.well();
+    proxy.until_healed("one").await;
+    // And one that cannot be read any more.
+    s3.put(alias, "{");
+    proxy.assert_refuses("invalid_pointer", "it is not as expected", "one").await;
+    let refused = desk.publish(&[]).await;
+    assert_eq!(refused.code, Some(1), "{}", refused.said());
+    assert!(refused.err.contains("--past N"), "{}", refused.err);
+    desk.edit("four");
+    desk.publish(&["--past", "4"]).await.well();
+    proxy.until_healed("four").await;
+}

@@ -41,7 +41,10 @@ async fn only_what_was_signed_by_the_key_reaches_a_page() {
         desk.edit(how);
         let says = match *how {
             "unsigned" => {
-                desk.publish(&[]).await.well();
+                let refused = desk.publish(&[]).await;
+                assert_eq!(refused.code, Some(1), "{}", refused.said());
+                assert!(refused.err.contains("--unsigned"), "{}", refused.err);
+                desk.publish(&["--unsigned"]).await.well();
                 "it is not signed, and this site has a `public_key`"
             }
             "theirs" => {
