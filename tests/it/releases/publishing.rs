@@ -69,6 +69,29 @@ async fn an_object_that_was_lost_is_mended_by_publishing_again() {
 }
 
 #[tokio::test]
+async fn a_damaged_object_is_found_by_whoever_verifies_and_proxies_look_at_once() {
+    let (s3, origin) = (S3::start().await, pages().await);
+    let desk = Desk::at(&s3);
+    desk.release("start").await;
+    let proxy = desk.proxy(&origin).start().await;
+    proxy.until_printed("start").await;
+    let before = s3.keys();
+    desk.release("one").await;
+    let is_new = |key: &&String| key.contains("/objects/") && !before.contains(key);
+    let damaged: Vec<String> = s3.keys().iter().filter(is_new).cloned().collect();
+    damaged.iter().for_each(|key| s3.corrupt(key, |bytes| bytes[4] ^= 1));
+    proxy.assert_refuses("invalid_object", "it was altered", "start").await;
+    // Of the same size: only who reads it sees.
+    let done = desk.publish(&[]).await.well();
+    assert!(done.out.contains("nothing to do"), "{}", done.out);
+    let proxies = format!("http://{}", proxy.0.address);
+    let told = ["--verify", "--notify", &proxies, "--secret-file", "hook.secret", "--site", "shop"];
+    let done = desk.publish(&told).await.well();
+    assert!(done.out.contains("mended") && done.out.contains("told"), "{}", done.out);
+    proxy.until_healed("one").await;
+}
+
+#[tokio::test]
 async fn only_objects_that_are_missing_are_uploaded() {
     let s3 = S3::start().await;
     let desk = Desk::at(&s3);
