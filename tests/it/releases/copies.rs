@@ -7,10 +7,15 @@ use crate::support::{Fault, nobody_listens};
 
 /// The only copy in the state folder of a desk, in the form of a store.
 pub(super) fn copy(desk: &Desk) -> PathBuf {
+    begun(desk).expect("a copy")
+}
+
+/// The only copy, once there is one: its folder is made before what is in it.
+fn begun(desk: &Desk) -> Option<PathBuf> {
     let copies = fs::read_dir(desk.path("state/content")).into_iter().flatten();
     let copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(copies.len(), 1, "{copies:?}");
-    copies.into_iter().next().unwrap()
+    assert!(copies.len() <= 1, "{copies:?}");
+    copies.into_iter().next()
 }
 
 /// Waits until the copy has exactly what the alias of the store leads to: it is written once the
@@ -23,8 +28,7 @@ pub(super) async fn until_copied(desk: &Desk, s3: &S3) {
     wanted.extend(objects.values().map(|named| named["object"].as_str().unwrap().to_owned()));
     wanted.sort();
     let same = || {
-        let there = desk.path("state/content").exists().then(|| copy(desk));
-        there.is_some_and(|copy| {
+        begun(desk).is_some_and(|copy| {
             copy.paths() == wanted && wanted.iter().all(|path| copy.file(path) == s3.file(path))
         })
     };
