@@ -20,6 +20,7 @@ mod watch;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::content::release::pointer::Pointer;
 use crate::content::{self, Snapshot};
 use crate::live::{Reader, Shelf};
 use crate::metrics::Metrics;
@@ -130,6 +131,27 @@ fn unreadable(error: &ReadError) -> Problem {
         message: format!("cannot be read: {}", error.error),
         help: Some("check that it exists and that Overprint may read it".to_owned()),
     }
+}
+
+/// Whether the alias of `site` at `pointer` is as far as the disk copy below `state_dir`, or further:
+/// what a proxy that starts would ask.
+///
+/// # Errors
+/// That it is not.
+pub(crate) async fn check_order(
+    stores: &Stores,
+    state_dir: &Path,
+    site: &Site,
+    limits: &Limits,
+    pointer: &Pointer,
+) -> Result<(), String> {
+    let Some(source) = &site.content else { return Ok(()) };
+    let copy = copy::Copy::new(stores, state_dir, site, source)?;
+    let mut trust = trust::Trust::default();
+    if let Some(known) = copy.pointer(site, &limits.release()).await {
+        trust.advance(&known);
+    }
+    trust.check(pointer).map_err(|fault| format!("{}: {fault}", Pointer::path(&site.alias)))
 }
 
 /// Whether a directory holds releases rather than content files.

@@ -33,7 +33,7 @@ impl Check {
     pub(super) fn run(self) -> Outcome {
         let mut out = out();
         if let Some(place) = &self.content {
-            let content = place::load(&place::site_at(place)?, &refresh::Limits::default())?;
+            let content = place::load(&place::site_at(place)?, &refresh::Limits::default(), None)?;
             writeln!(out, "{GOOD}ok{GOOD:#}  {place}: {}", summary(&content))?;
             return Ok(());
         }
@@ -81,16 +81,17 @@ fn check_content(
     config: &Config,
 ) -> Result<bool, Failed> {
     let name = &site.name;
-    let found = match place::load(content, &config.content.limits) {
-        Ok(content) => match locale_problem(path, site, &content.snapshot) {
-            None => {
-                writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
-                return Ok(true);
-            }
-            Some(problem) => vec![problem].into(),
-        },
-        Err(found) => found,
-    };
+    let found =
+        match place::load(content, &config.content.limits, config.content.state_dir.as_deref()) {
+            Ok(content) => match locale_problem(path, site, &content.snapshot) {
+                None => {
+                    writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
+                    return Ok(true);
+                }
+                Some(problem) => vec![problem].into(),
+            },
+            Err(found) => found,
+        };
     writeln!(out, "{WARN}bad{WARN:#} {BOLD}{name}{BOLD:#}:")?;
     super::output::tell(&found);
     Ok(false)

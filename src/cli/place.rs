@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::output::Failed;
 use super::serve::runtime;
 use crate::content::Snapshot;
+use crate::content::release::pointer::Pointer;
 use crate::refresh::{self, ALIAS, Location, Options, POLL, Site};
 use crate::releases::{self, Known};
 use crate::store::{Store, Stores};
@@ -32,8 +33,13 @@ pub(super) fn site_at(place: &str) -> Result<Site, Failed> {
     })
 }
 
-/// Loads and verifies what `site` would be printed with.
-pub(super) fn load(site: &Site, limits: &refresh::Limits) -> Result<Content, Failed> {
+/// Loads and verifies what `site` would be printed with. With a `state_dir` also that its alias has not
+/// gone back.
+pub(super) fn load(
+    site: &Site,
+    limits: &refresh::Limits,
+    state_dir: Option<&Path>,
+) -> Result<Content, Failed> {
     match &site.content {
         None => Err(Failed::because("the site has no content")),
         Some(Location::Directory(root)) if !refresh::is_store(root) => {
@@ -41,9 +47,16 @@ pub(super) fn load(site: &Site, limits: &refresh::Limits) -> Result<Content, Fai
             Ok(Content { snapshot, published: None })
         }
         Some(location) => {
-            let store = Stores::new(limits.store).and_then(|stores| stores.open(location));
-            let store = store.map_err(Failed::Because)?;
-            runtime()?.block_on(published(&store, site, &limits.release()))
+            let stores = Stores::new(limits.store).map_err(Failed::Because)?;
+            let store = stores.open(location).map_err(Failed::Because)?;
+            runtime()?.block_on(async {
+                let (content, pointer) = published(&store, site, &limits.release()).await?;
+                if let Some(state_dir) = state_dir {
+                    let ordered = refresh::check_order(&stores, state_dir, site, limits, &pointer);
+                    ordered.await.map_err(Failed::Because)?;
+                }
+                Ok(content)
+            })
         }
     }
 }
@@ -52,13 +65,13 @@ async fn published(
     store: &Store,
     site: &Site,
     limits: &releases::Limits,
-) -> Result<Content, Failed> {
+) -> Result<(Content, Pointer), Failed> {
     let found = releases::pointer(store, &site.alias, &site.public_keys, None).await;
     let found = found.map_err(Failed::because)?;
     let followed = found.ok_or_else(|| Failed::because("the store has not answered"))?;
     let release = releases::release(store, followed, Known::default(), limits).await;
     let release = release.map_err(Failed::because)?;
-    let pointer = &release.described.followed.pointer;
+    let pointer = release.described.followed.pointer;
     let published = Some((pointer.alias.clone(), pointer.release.seq, pointer.r#move));
-    Ok(Content { snapshot: release.snapshot, published })
+    Ok((Content { snapshot: release.snapshot, published }, pointer))
 }

@@ -55,7 +55,7 @@ impl Choice {
             None => site.as_ref().and_then(|site| site.default_locale.clone()),
         };
         let content = content.filter(|content| content.content.is_some());
-        let loaded = content.map(|content| place::load(&content, &limits)).transpose()?;
+        let loaded = content.map(|content| place::load(&content, &limits, None)).transpose()?;
         let snapshot = loaded.map(|content| content.snapshot);
         let limits = Limits::default();
         let rules = Rules {

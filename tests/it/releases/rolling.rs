@@ -193,12 +193,18 @@ async fn a_store_that_went_back_in_time_goes_on_past_what_proxies_have_seen() {
     desk.release("one").await;
     let alias = "shop/aliases/production.json";
     let backup = s3.object(alias).unwrap();
-    let proxy = desk.proxy(&origin).start().await;
+    let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
     for text in ["two", "three"] {
         desk.release(text).await;
         proxy.until_healed(text).await;
     }
+    super::copies::until_copied(&desk, &s3).await;
     s3.put(alias, backup);
+    // Whoever checks is told what a start would meet.
+    let check = ["check", "--config", "overprint.toml"];
+    let check = overprint(desk.folder.path(), &check, &desk.env).await;
+    assert_eq!(check.code, Some(1), "{}", check.said());
+    assert!(check.said().contains("from move 3 to move 1; "), "{}", check.said());
     proxy.assert_refuses("older_move", "from move 3 to move 1; ", "three").await;
     // Of the same content, too.
     desk.edit("one");
