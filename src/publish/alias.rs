@@ -53,6 +53,18 @@ async fn is_there(target: &Target, bytes: &Bytes) -> bool {
     found.is_ok_and(|found| found.is_some_and(|found| found.bytes == *bytes))
 }
 
+/// Whether a signed alias would be left unsigned, which only whoever says so may do.
+pub(super) fn check_signing(target: &Target, before: Option<&Pointer>) -> Result<(), Failed> {
+    let signed = before.is_some_and(|before| before.signature.is_some());
+    if !signed || target.signer.is_some() || target.unsigned {
+        return Ok(());
+    }
+    Err(Failed::Refused(format!(
+        "{} is signed, and proxies may want it so: give --sign, or --unsigned to end that",
+        target.alias
+    )))
+}
+
 /// The pointer after `before`, signed where the target signs.
 fn next(target: &Target, before: Option<&Pointer>, release: Pinned) -> Result<Pointer, Failed> {
     let alias = &target.alias;
@@ -62,15 +74,8 @@ fn next(target: &Target, before: Option<&Pointer>, release: Pinned) -> Result<Po
         let fault = format!("{alias} cannot be moved any more: its counter is at its end");
         return Err(Failed::Refused(fault));
     }
-    let Some(signer) = &target.signer else {
-        let signed = before.is_some_and(|before| before.signature.is_some());
-        return match signed && !target.unsigned {
-            true => Err(Failed::Refused(format!(
-                "{alias} is signed, and proxies may want it so: give --sign, or --unsigned to end that"
-            ))),
-            false => Ok(pointer),
-        };
-    };
+    check_signing(target, before)?;
+    let Some(signer) = &target.signer else { return Ok(pointer) };
     let key = signer.public_key();
     if before.is_some_and(|before| signature::verify(before, &[key]).is_err()) {
         // What nobody has vouched for is not vouched for by carrying it over.

@@ -122,13 +122,16 @@ pub(crate) struct How {
 /// Uploads the objects that are missing; gives how many.
 ///
 /// # Errors
-/// What could not be written.
+/// What could not be written; or that the alias may not be moved, before anything is.
 pub(crate) async fn upload(
     target: &Target,
     plan: &Plan,
     how: How,
     tell: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<usize, Failed> {
+    if !plan.is_published() {
+        alias::check_signing(target, plan.before.pointer())?;
+    }
     let objects = stream::iter(&plan.built.manifest.locales).map(|(tag, object)| async move {
         let uploaded = one(target, object, &plan.built, how).await?;
         tell(if uploaded { Event::Uploaded(tag, object) } else { Event::There(tag, object) });

@@ -56,13 +56,8 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            content: 1 << 30,
-            manifest: 4 << 20,
-            object: 64 << 20,
-            preload: 100,
-            store: Duration::from_secs(30),
-        }
+        let releases::Limits { manifest, object, release } = releases::Limits::default();
+        Self { content: release, manifest, object, preload: 100, store: Duration::from_secs(30) }
     }
 }
 

@@ -134,3 +134,31 @@ impl Copy {
 }
 
 const OBJECTS: &str = "objects/";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::refresh::{ALIAS, POLL};
+
+    #[tokio::test]
+    async fn of_two_processes_that_share_a_copy_one_writes_it() {
+        let state = tempfile::tempdir().unwrap();
+        let source = Location::Directory("store".into());
+        let site = Site {
+            name: "shop".to_owned(),
+            content: Some(source.clone()),
+            alias: ALIAS.to_owned(),
+            public_keys: Vec::new(),
+            poll: POLL,
+            default_locale: None,
+        };
+        let stores = Stores::new(Duration::from_secs(1)).unwrap();
+        let copy = || Copy::new(&stores, state.path(), &site, &source).unwrap();
+        let (one, two) = (copy(), copy());
+        assert!(one.is_owned() && !two.is_owned() && one.is_owned());
+        drop(one);
+        assert!(two.is_owned(), "who is left goes on");
+    }
+}

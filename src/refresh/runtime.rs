@@ -1,7 +1,7 @@
 //! The threads that load content, apart from those that serve visitors.
 //!
-//! Reading and sanitising a large release takes a core for a second. On threads of equal rank that
-//! second would be taken from requests; these give way.
+//! Reading and sanitising a large release takes a core for a third of a second. On threads of equal rank
+//! that would be taken from requests; these give way.
 
 use std::io;
 

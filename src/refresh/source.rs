@@ -90,8 +90,7 @@ impl Source {
         if !self.is_store().await {
             return Ok(Glance::Files);
         }
-        let refused = self.refused.take_if(|(.., until)| Instant::now() >= *until);
-        drop(refused);
+        self.refused = self.refused.take().filter(|(.., until)| Instant::now() < *until);
         let known = self.refused.as_ref().map(|(seen, ..)| seen).or(self.live.as_ref());
         let doubted = !self.store.names_exactly() && self.conditional >= DOUBTED;
         let known = known.and_then(|seen| seen.version.as_ref()).filter(|_| !doubted);

@@ -41,8 +41,10 @@ async fn only_what_was_signed_by_the_key_reaches_a_page() {
         desk.edit(how);
         let says = match *how {
             "unsigned" => {
+                let before = s3.keys();
                 let refused = desk.publish(&[]).await;
                 assert_eq!(refused.code, Some(1), "{}", refused.said());
+                assert_eq!(s3.keys(), before, "nothing is written for a move that is refused");
                 assert!(refused.err.contains("--unsigned"), "{}", refused.err);
                 desk.publish(&["--unsigned"]).await.well();
                 "it is not signed, and this site has a `public_key`"
