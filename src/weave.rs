@@ -3,6 +3,7 @@
 //! Bytes in, bytes out. Scanning makes a [`Plan`], which knows the page and no content; weaving
 //! interleaves slices of the page with content. No sockets, no HTTP, no files.
 
+mod audience;
 mod charset;
 mod fit;
 mod follow;
@@ -21,6 +22,7 @@ mod tree;
 mod url;
 mod weaver;
 
+pub use audience::{Audience, Variables};
 pub use label::{Arguments, LabelName};
 pub use page::{Page, Rules, plan, weave};
 pub use plan::{Plan, Slot};

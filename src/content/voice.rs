@@ -47,4 +47,9 @@ impl Voice {
         let mut chain = self.0.chain.iter();
         chain.find_map(|catalog| Some((&catalog.tag, catalog.entries.get(key)?)))
     }
+
+    /// Whether any message that may be printed takes an argument of that name.
+    pub fn takes(&self, _name: &str) -> bool {
+        false
+    }
 }

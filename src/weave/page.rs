@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use encoding_rs::Encoding;
 
+use super::audience::Audience;
 use super::charset::{Charset, PRESCAN};
 use super::label::LabelName;
 use super::plan::{Plan, Slot};
@@ -34,6 +35,7 @@ pub struct Rules {
 pub struct Page {
     rules: Rules,
     voice: Voice,
+    audience: Audience,
     header: Option<&'static Encoding>,
     stage: Stage,
     tally: Tally,
@@ -62,7 +64,21 @@ impl Page {
     pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
         let prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
         let stage = Stage::Before(Box::new(prefix));
-        Self { rules, voice, header, stage, tally: Tally::default(), keeps_outcomes: false }
+        Self {
+            rules,
+            voice,
+            audience: Audience::default(),
+            header,
+            stage,
+            tally: Tally::default(),
+            keeps_outcomes: false,
+        }
+    }
+
+    /// Prints it for this visitor.
+    pub fn for_audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
     }
 
     /// Keeps every slot and its outcome to the end, for [`Page::outcomes`]: memory grows with the
