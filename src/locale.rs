@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use icu_locale_core::{Locale, ParseError};
+use icu::locale::{Locale, ParseError};
 
 /// A well-formed BCP 47 language tag in canonical case: `zh-Hant-TW`, never `ZH_hant_tw`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
