@@ -24,6 +24,7 @@ mod sanitize;
 mod site;
 mod snapshot;
 mod source;
+pub(crate) mod url;
 mod voice;
 
 pub use changes::Changes;

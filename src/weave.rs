@@ -19,7 +19,6 @@ mod tag;
 mod tally;
 mod tokenizer;
 mod tree;
-mod url;
 mod weaver;
 
 pub use audience::{Audience, Variables};
