@@ -118,7 +118,8 @@ fn place(message: &Message<'_>, source: &Source, line: usize) -> Range<usize> {
     if !message.value_at.is_empty() {
         return message.value_at.clone();
     }
-    let start: usize = source.text().split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let start: usize =
+        source.text().split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let text = source.text()[start..].lines().next().unwrap_or_default();
     start..start + text.len()
 }
