@@ -17,6 +17,7 @@ pub struct Snapshot {
     pub(super) fallback: Fallback,
     pub(super) catalogs: BTreeMap<Tag, Arc<Catalog>>,
     voices: BTreeMap<Tag, Voice>,
+    locales: Arc<[Tag]>,
 }
 
 impl Snapshot {
@@ -34,7 +35,8 @@ impl Snapshot {
         };
         let voices: BTreeMap<_, _> = catalogs.keys().chain(fallback.tags()).map(voice).collect();
         let release = name::name(&default_locale, &catalogs, &voices);
-        Self { release, default_locale, fallback, catalogs, voices }
+        let locales = catalogs.keys().cloned().collect();
+        Self { release, default_locale, fallback, catalogs, voices, locales }
     }
 
     /// The name of this content, 16 hex digits: the same whenever all that can reach a page is
@@ -51,6 +53,11 @@ impl Snapshot {
     /// The locales that have content of their own, sorted.
     pub fn locales(&self) -> impl Iterator<Item = &Tag> {
         self.catalogs.keys()
+    }
+
+    /// The same, for whoever needs them longer than the snapshot.
+    pub fn locale_list(&self) -> &Arc<[Tag]> {
+        &self.locales
     }
 
     /// The number of entries in all locales together.
