@@ -173,6 +173,19 @@ mod tests {
     }
 
     #[test]
+    fn references_bring_in_no_control_characters() {
+        for (source, expected) in [
+            ("a&#27;$B&#x1b;(J", "a\u{FFFD}$B\u{FFFD}(J"),
+            ("<b title='a&#14;b&#13;&#10;c&#13;d'>e</b>", "<b title=\"a\u{FFFD}b\nc\nd\">e</b>"),
+            ("a&#0;&#9;b", "a\u{FFFD}\tb"),
+        ] {
+            let clean = sanitize(source).unwrap();
+            assert_eq!(clean, expected);
+            assert_eq!(sanitize(&clean), Ok(clean));
+        }
+    }
+
+    #[test]
     fn what_never_settles_is_refused() {
         // A parser drops the line break after the tag, each time.
         let source = format!("<pre>{}x</pre>", "\n".repeat(20));
