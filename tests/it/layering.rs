@@ -56,6 +56,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("toml", &["config"]),
     ("ammonia", &["content"]),
+    ("html5ever", &["content"]),
 ];
 
 #[test]
