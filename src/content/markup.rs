@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 /// Elements that set their content off from what is around it, so that words do not run together.
 const BLOCKS: &[&str] = &[
+    "address",
     "article",
     "aside",
     "blockquote",
