@@ -79,7 +79,7 @@ fn of_fields(fields: FieldSetBuilder, cycle: Option<HourCycle>) -> Option<DateSt
 /// A style as one locale writes it.
 pub(super) enum DateFormat {
     /// As ICU4X has it, in the locale's calendar.
-    Fields(DateTimeFormatter<CompositeFieldSet>),
+    Fields(Box<DateTimeFormatter<CompositeFieldSet>>),
     /// By a pattern for Gregorian dates.
     Pattern(FixedCalendarDateTimeNames<Gregorian, DateFieldSet>, DateTimePattern),
 }
@@ -96,7 +96,8 @@ impl DateFormat {
             names.include_for_pattern(&pattern).ok()?;
             return Some(Self::Pattern(names, pattern));
         }
-        DateTimeFormatter::try_new(preferences, style.fields).ok().map(Self::Fields)
+        let format = DateTimeFormatter::try_new(preferences, style.fields).ok()?;
+        Some(Self::Fields(Box::new(format)))
     }
 
     /// Appends `instant`.

@@ -157,6 +157,7 @@ fn hostile_sources_take_no_longer_than_others() {
     let many = |part: &str, end: &str| part.repeat(9_000 / part.matches('{').count()) + end;
     for source in [
         many("é{n,number}", ""),
+        "{n,plural,other{".repeat(16) + &"}}".repeat(16),
         many("{n,date,::yMMMd}", ""),
         many("{n,plural,=1{é}other{#}}", ""),
         format!(
