@@ -8,7 +8,7 @@ use super::fault::{Fault, Problems};
 use super::place::Written;
 use super::{host, locale, origin, variables, written};
 use crate::proxy::{HostHeader, HostPattern, Origin, Site};
-use crate::weave::LabelName;
+use crate::weave::{LabelName, Selectors};
 
 /// The name of a site that has neither a name nor hosts.
 const NAMELESS: &str = "site";
@@ -35,6 +35,7 @@ pub(super) fn site(
         hosts,
         origin: origin?,
         label: label.unwrap_or_default(),
+        selectors: Selectors::default(),
         locale,
         variables,
         charset,

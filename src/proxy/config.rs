@@ -11,7 +11,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
-use crate::weave::LabelName;
+use crate::weave::{LabelName, Selectors};
 
 pub use self::locale::{Alternates, Base, LocaleConfig, LocaleSource, Segment};
 pub use self::variables::{PathPattern, Variable, VariableSource};
@@ -40,6 +40,8 @@ pub struct Site {
     pub origin: Origin,
     /// The attribute that marks a slot, and its two companions.
     pub label: LabelName,
+    /// Labels for what nobody can edit.
+    pub selectors: Selectors,
     /// How the locale of a page is chosen.
     pub locale: LocaleConfig,
     /// What messages may take out of a request.

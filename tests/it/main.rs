@@ -12,6 +12,7 @@ mod moto;
 mod operators;
 mod proxy;
 mod releases;
+mod sanitising;
 mod soak;
 mod support;
 mod weaving;
