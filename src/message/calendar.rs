@@ -10,7 +10,7 @@ use icu::datetime::fieldsets::builder::{DateFields, FieldSetBuilder, ZoneStyle};
 use icu::datetime::fieldsets::enums::{CompositeFieldSet, DateFieldSet};
 use icu::datetime::input::{DateTime, TimeZoneInfo, UtcOffset, ZonedDateTime};
 use icu::datetime::options::{Length, TimePrecision, YearStyle};
-use icu::datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames};
+use icu::datetime::pattern::{DateTimeNames, DateTimePattern, FixedCalendarDateTimeNames};
 use icu::datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu::locale::Locale;
 use icu::locale::preferences::extensions::unicode::keywords::HourCycle;
@@ -97,7 +97,10 @@ impl DateFormat {
             return Some(Self::Pattern(names, pattern));
         }
         let format = DateTimeFormatter::try_new(preferences, style.fields).ok()?;
-        Some(Self::Fields(Box::new(format)))
+        // It has digits only where the pattern with an era has any, which `março de 2026` lacks.
+        let mut names = DateTimeNames::from_formatter(preferences, format);
+        names.as_mut().include_decimal_formatter().ok()?;
+        names.try_into_formatter(style.fields).ok().map(|format| Self::Fields(Box::new(format)))
     }
 
     /// Appends `instant`.
