@@ -81,7 +81,13 @@ pub(super) enum DateFormat {
     /// As ICU4X has it, in the locale's calendar.
     Fields(Box<DateTimeFormatter<CompositeFieldSet>>),
     /// By a pattern for Gregorian dates.
-    Pattern(FixedCalendarDateTimeNames<Gregorian, DateFieldSet>, DateTimePattern),
+    Pattern(Box<Gregorians>),
+}
+
+/// A pattern and the names in it.
+pub(super) struct Gregorians {
+    names: FixedCalendarDateTimeNames<Gregorian, DateFieldSet>,
+    pattern: DateTimePattern,
 }
 
 impl DateFormat {
@@ -94,7 +100,7 @@ impl DateFormat {
             let pattern = DateTimePattern::try_from_pattern_str(pattern).ok()?;
             let mut names = FixedCalendarDateTimeNames::try_new(preferences).ok()?;
             names.include_for_pattern(&pattern).ok()?;
-            return Some(Self::Pattern(names, pattern));
+            return Some(Self::Pattern(Box::new(Gregorians { names, pattern })));
         }
         let format = DateTimeFormatter::try_new(preferences, style.fields).ok()?;
         // It has digits only where the pattern with an era has any, which `março de 2026` lacks.
@@ -113,9 +119,13 @@ impl DateFormat {
                 let zone = zone_of(offset).at_date_time(DateTime { date, time });
                 let _ = write!(out, "{}", format.format(&ZonedDateTime { date, time, zone }));
             }
-            Self::Pattern(names, pattern) => {
+            Self::Pattern(by) => {
                 let date = date.to_calendar(Gregorian);
-                let _ = names.with_pattern_unchecked(pattern).format(&date).try_write_to(&mut out);
+                let _ = by
+                    .names
+                    .with_pattern_unchecked(&by.pattern)
+                    .format(&date)
+                    .try_write_to(&mut out);
             }
         }
     }
