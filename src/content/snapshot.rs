@@ -82,7 +82,8 @@ impl Snapshot {
     /// About what it takes in memory, in bytes.
     pub fn weight(&self) -> usize {
         let catalogs = self.catalogs.values().map(|catalog| catalog.heap_bytes + FIXED);
-        catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED
+        let policy = if self.policy.differences().is_none() { 0 } else { POLICY };
+        catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED + policy
     }
 
     /// Whether no page is being printed with it.
@@ -99,6 +100,8 @@ impl Snapshot {
 
 /// What a catalog, a voice or a snapshot takes beside its entries, in bytes.
 const FIXED: usize = 256;
+/// What a policy takes that a site has of its own: a few hundred names in tables.
+const POLICY: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {
