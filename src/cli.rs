@@ -15,6 +15,7 @@ mod rollback;
 mod scan;
 mod serve;
 mod sites;
+mod slots;
 mod target;
 
 use std::process::ExitCode;

@@ -24,6 +24,7 @@ mod reader;
 #[cfg(test)]
 mod reference;
 mod resolve;
+mod selectors;
 mod site;
 mod suggest;
 mod syntax;

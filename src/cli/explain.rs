@@ -1,16 +1,18 @@
 //! `overprint explain`: what happened to each label of one page, and why.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Args;
 
 use super::Outcome;
 use super::fetch::{Fetched, fetch};
-use super::output::{BOLD, DIM, GOOD, WARN, count, line, out};
+use super::output::{DIM, GOOD, WARN, count, line, out};
 use super::serve::runtime;
 use super::sites::{Choice, Chosen};
+use super::slots::{arguments, lacking, locale, name};
 use crate::content::Voice;
-use crate::weave::{self, Given, Page, Slot, Variables};
+use crate::locale::Tag;
+use crate::weave::{self, Audience, Given, Page, Reason, Slot, Variables};
 
 /// Fetch one page and say what happens to each label on it, and why.
 ///
@@ -22,6 +24,15 @@ pub(super) struct Explain {
     place: String,
     #[command(flatten)]
     choice: Choice,
+    /// A value that the request would supply for messages ([site.variables]). May be given several
+    /// times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(Box<str>, Box<str>)>,
+}
+
+fn variable(text: &str) -> Result<(Box<str>, Box<str>), String> {
+    let pair = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((pair.0.into(), pair.1.into()))
 }
 
 impl Explain {
@@ -37,36 +48,38 @@ impl Explain {
             return tell_plan(&mut out, &chosen, &page);
         };
         let release = chosen.snapshot.as_ref().map_or("", |snapshot| snapshot.release());
-        writeln!(out, "{}  {DIM}release {release}, locale {}{DIM:#}", self.place, voice.locale())?;
+        let locales: Vec<_> = voice.chain().map(Tag::as_str).collect();
+        let locales = locales.join(", then ");
+        writeln!(out, "{}  {DIM}release {release}, locale {locales}{DIM:#}", self.place)?;
         if let Some(reason) = page.passed {
             writeln!(out, "{WARN}passed on unread{WARN:#}: {reason}")?;
             return Ok(());
         }
-        tell(&mut out, &chosen, &page, &voice)
+        let variables = Variables::new(self.variables);
+        tell(&mut out, &chosen, &page, &voice, variables)
     }
 }
 
-fn tell(out: &mut impl Write, chosen: &Chosen, page: &Fetched, voice: &Voice) -> Outcome {
-    let mut woven = Page::new(chosen.rules.clone(), voice.clone(), page.charset).keeping_outcomes();
+fn tell(
+    out: &mut impl Write,
+    chosen: &Chosen,
+    page: &Fetched,
+    voice: &Voice,
+    variables: Variables,
+) -> Outcome {
+    let audience = Audience { variables: variables.clone(), ..Audience::default() };
+    let woven = Page::new(chosen.rules.clone(), voice.clone(), page.charset);
+    let mut woven = woven.for_audience(audience).keeping_outcomes();
     let mut bytes = Vec::new();
     woven.push(page.body.clone(), &mut bytes);
     woven.finish(&mut bytes);
-    let variables = Variables::default();
     let (mut printed, mut left) = (0, 0);
     for (slot, outcome) in woven.outcomes() {
+        let given = Given::new(slot.arguments(), &variables);
         match outcome {
             weave::Outcome::Printed => {
                 printed += 1;
-                let found = voice.find_with_locale(slot.key());
-                let given = Given::new(slot.arguments(), &variables);
-                let words = found.and_then(|(_, entry)| entry.words(&given).ok());
-                let text = line(&words.unwrap_or_default(), 60);
-                let locale = found.map_or(String::new(), |(tag, _)| tag.to_string());
-                writeln!(
-                    out,
-                    "{GOOD}printed{GOOD:#}   {}  {DIM}{locale}{DIM:#}  {text}",
-                    name(slot)
-                )?;
+                tell_printed(out, slot, voice, &given)?;
             }
             weave::Outcome::Gone => writeln!(
                 out,
@@ -75,8 +88,7 @@ fn tell(out: &mut impl Write, chosen: &Chosen, page: &Fetched, voice: &Voice) ->
             )?,
             weave::Outcome::Left(reason) => {
                 left += 1;
-                let code = reason.name();
-                writeln!(out, "{WARN}left{WARN:#}      {}  {code}: {reason}", name(slot))?;
+                tell_left(out, slot, reason, voice, &given)?;
             }
         }
     }
@@ -85,6 +97,34 @@ fn tell(out: &mut impl Write, chosen: &Chosen, page: &Fetched, voice: &Voice) ->
     }
     writeln!(out, "\n{} printed, {left} left alone", count(printed, "slot"))?;
     Ok(())
+}
+
+fn tell_printed(
+    out: &mut impl Write,
+    slot: &Slot,
+    voice: &Voice,
+    given: &Given<'_>,
+) -> io::Result<()> {
+    let Some((found, entry)) = voice.find_with_locale(slot.key()) else { return Ok(()) };
+    let words = line(&entry.words(given).unwrap_or_default(), 60);
+    let (name, locale, arguments) = (name(slot), locale(found, voice), arguments(slot));
+    writeln!(out, "{GOOD}printed{GOOD:#}   {name}  {DIM}{locale}{DIM:#}  {words}{arguments}")
+}
+
+fn tell_left(
+    out: &mut impl Write,
+    slot: &Slot,
+    reason: Reason,
+    voice: &Voice,
+    given: &Given<'_>,
+) -> io::Result<()> {
+    let lacking = voice.find(slot.key()).map_or(Vec::new(), |entry| lacking(entry, given));
+    let which = match reason {
+        Reason::MissingArgument => format!(" ({})", lacking.join(", ")),
+        _ => String::new(),
+    };
+    let (name, code, arguments) = (name(slot), reason.name(), arguments(slot));
+    writeln!(out, "{WARN}left{WARN:#}      {name}  {code}: {reason}{which}{arguments}")
 }
 
 /// Without content there is still to say which labels could never be filled.
@@ -98,13 +138,4 @@ fn tell_plan(out: &mut impl Write, chosen: &Chosen, page: &Fetched) -> Outcome {
     }
     writeln!(out, "\n{}", count(plan.slots().count(), "label"))?;
     Ok(())
-}
-
-/// The key, and which attribute it is for.
-pub(super) fn name(slot: &Slot) -> String {
-    let key = line(slot.key(), 200);
-    match slot.attribute() {
-        Some(attribute) => format!("{BOLD}{key}{BOLD:#} {DIM}@{attribute}{DIM:#}"),
-        None => format!("{BOLD}{key}{BOLD:#}"),
-    }
 }

@@ -9,13 +9,13 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use super::explain::name;
 use super::fetch::{Fetched, fetch};
 use super::output::{BOLD, DIM, Failed, GOOD, WARN, count, line, out};
 use super::serve::runtime;
 use super::sites::{Choice, Chosen};
-use crate::content::Voice;
-use crate::weave::{self, Plan, Slot};
+use super::slots::{arguments, lacking, locale, name};
+use crate::content::{Entry, Voice};
+use crate::weave::{self, Given, Plan, Slot, Variables};
 
 /// List the labels on pages: which have content, which lack it, which content no page uses.
 #[derive(Debug, Args)]
@@ -70,21 +70,42 @@ fn tell_page(
     for slot in plan.slots() {
         let text =
             default_text(slot, plan, page).map_or(String::new(), |text| line(&plain(&text), 50));
-        let found = voice.map(|voice| voice.find(slot.key()).is_some());
-        match (slot.left(), found) {
-            (Some(reason), _) => {
-                writeln!(out, "  {WARN}never{WARN:#}    {}  {reason}", name(slot))?
-            }
-            (None, Some(true)) => writeln!(out, "  {GOOD}content{GOOD:#}  {}", name(slot))?,
-            (None, Some(false)) => {
-                writeln!(out, "  {WARN}missing{WARN:#}  {}  {DIM}{text}{DIM:#}", name(slot))?;
-            }
-            (None, None) => writeln!(out, "  label    {}  {DIM}{text}{DIM:#}", name(slot))?,
+        let (name, arguments) = (name(slot), arguments(slot));
+        match (slot.left(), voice) {
+            (Some(reason), _) => writeln!(out, "  {WARN}never{WARN:#}    {name}  {reason}")?,
+            (None, None) => writeln!(out, "  label    {name}  {DIM}{text}{DIM:#}{arguments}")?,
+            (None, Some(voice)) => match voice.find_with_locale(slot.key()) {
+                Some((found, entry)) => tell_content(out, slot, &locale(found, voice), entry)?,
+                None => {
+                    writeln!(
+                        out,
+                        "  {WARN}missing{WARN:#}  {name}  {DIM}{text}{DIM:#}{arguments}"
+                    )?;
+                }
+            },
         }
     }
     if let Some(reason) = plan.stopped() {
         writeln!(out, "  {WARN}stopped{WARN:#}  labels further down were not read: {reason}")?;
     }
+    Ok(())
+}
+
+/// The content that there is for a slot, and what its message takes that the page does not supply.
+fn tell_content(
+    out: &mut impl Write,
+    slot: &Slot,
+    locale: &str,
+    entry: &Entry,
+) -> Result<(), Failed> {
+    let variables = Variables::default();
+    let lacking = lacking(entry, &Given::new(slot.arguments(), &variables));
+    let lacks = match &lacking[..] {
+        [] => String::new(),
+        names => format!("  {WARN}lacks {}{WARN:#}", names.join(", ")),
+    };
+    let (name, arguments) = (name(slot), arguments(slot));
+    writeln!(out, "  {GOOD}content{GOOD:#}  {name}  {DIM}{locale}{DIM:#}{arguments}{lacks}")?;
     Ok(())
 }
 

@@ -59,7 +59,7 @@ impl Choice {
         let snapshot = loaded.map(|content| content.snapshot);
         let limits = Limits::default();
         let rules = Rules {
-            selectors: Selectors::default(),
+            selectors: site.as_ref().map_or(Selectors::default(), |site| site.selectors.clone()),
             label,
             max_slot: limits.max_slot,
             default_charset: site.and_then(|site| site.charset),

@@ -6,9 +6,9 @@ use super::choice::choose;
 use super::claims::Claims;
 use super::fault::{Fault, Problems};
 use super::place::Written;
-use super::{host, locale, origin, variables, written};
+use super::{host, locale, origin, selectors, variables, written};
 use crate::proxy::{HostHeader, HostPattern, Origin, Site};
-use crate::weave::{LabelName, Selectors};
+use crate::weave::LabelName;
 
 /// The name of a site that has neither a name nor hosts.
 const NAMELESS: &str = "site";
@@ -28,6 +28,7 @@ pub(super) fn site(
     let origin = origin(written, problems);
     let label = problems.parse_given(written.label.as_ref(), label);
     let locale = locale::locale(&written.locale, problems);
+    let selectors = selectors::selectors(written.selectors.as_deref(), problems);
     let variables = variables::variables(written.variables.as_deref(), problems);
     let charset = problems.parse_given(written.charset.as_ref(), charset);
     Some(Site {
@@ -35,7 +36,7 @@ pub(super) fn site(
         hosts,
         origin: origin?,
         label: label.unwrap_or_default(),
-        selectors: Selectors::default(),
+        selectors,
         locale,
         variables,
         charset,

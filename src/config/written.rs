@@ -13,7 +13,7 @@ use toml::de::DeTable;
 use super::environment::Environment;
 use super::fault::Problems;
 use super::place::{Place, Written};
-use super::reader::Reader;
+use super::reader::{Entry, Reader};
 use super::values::{Count, Size};
 
 pub(super) use self::locale::{Given, Locale, Variables};
@@ -89,10 +89,20 @@ pub(super) struct Site {
     pub(super) charset: Option<Written<String>>,
     pub(super) compress: Option<Written<bool>>,
     pub(super) locale: Locale,
+    pub(super) selectors: Option<Vec<Entry<Label>>>,
     pub(super) variables: Option<Variables>,
     pub(super) store: Store,
     pub(super) refresh: Refresh,
     pub(super) webhook: Webhook,
+}
+
+/// What a selector of `[site.selectors]` labels its elements with.
+#[derive(Debug, Default)]
+pub(super) struct Label {
+    /// A key, for their content.
+    pub(super) text: Option<Written<String>>,
+    /// `attribute: key; attribute: key`
+    pub(super) attr: Option<Written<String>>,
 }
 
 /// `[site.store]`
@@ -203,11 +213,22 @@ impl Site {
             charset: table.scalar("charset"),
             compress: table.scalar("compress"),
             locale: table.table("locale", Locale::read),
+            selectors: table.texts_or_tables("selectors", Label::text, Label::read),
             variables: table.named_tables("variables", Given::read),
             store: table.table("store", Store::read),
             refresh: table.table("refresh", Refresh::read),
             webhook: table.table("webhook", Webhook::read),
         }
+    }
+}
+
+impl Label {
+    fn text(key: Written<String>) -> Self {
+        Self { text: Some(key), attr: None }
+    }
+
+    fn read(table: &mut Reader<'_>) -> Self {
+        Self { text: table.scalar("text"), attr: table.scalar("attr") }
     }
 }
 

@@ -33,7 +33,7 @@ impl Rule {
             Misfit::Selector(error.trim_end_matches('.').to_owned())
         })?;
         let key = |key: &str| {
-            absolute(key, None).map_err(|_| Misfit::Label(format!("`{key}` is not a key")))
+            absolute(key, None).map_err(|_| Misfit::Key(format!("`{key}` is not a key")))
         };
         let inner = inner.map(key).transpose()?.map(Ok);
         // The name of the label itself plays no part in the list.
@@ -41,7 +41,7 @@ impl Rule {
         let attributes = attributes.map_or(Vec::new(), |list| name.read_attributes(list, None));
         if let Some(bad) = attributes.iter().find(|attribute| attribute.left.is_some()) {
             let reason = bad.left.map_or("", |reason| reason.text());
-            return Err(Misfit::Label(format!("`{}: {}`: {reason}", bad.name, bad.key)));
+            return Err(Misfit::Attributes(format!("`{}: {}`: {reason}", bad.name, bad.key)));
         }
         Ok(Self { selector: parsed, labels: Labels { inner, attributes, ..Labels::default() } })
     }
@@ -52,8 +52,10 @@ impl Rule {
 pub enum Misfit {
     /// The selector is malformed, or beyond what is supported.
     Selector(String),
-    /// A key or a list of attributes is.
-    Label(String),
+    /// The key is none.
+    Key(String),
+    /// An attribute of the list is one that is never set, or its key is none.
+    Attributes(String),
 }
 
 impl FromIterator<Rule> for Selectors {
@@ -80,12 +82,14 @@ mod tests {
         for (selector, inner, attributes, fault) in [
             ("main >", Some("a"), None, Misfit::Selector("Dangling combinator in selector".into())),
             ("", Some("a"), None, Misfit::Selector("The selector is empty".into())),
-            ("h1", Some("a b"), None, Misfit::Label("`a b` is not a key".into())),
-            ("h1", Some(".a"), None, Misfit::Label("`.a` is not a key".into())),
+            ("h1", Some("a b"), None, Misfit::Key("`a b` is not a key".into())),
+            ("h1", Some(".a"), None, Misfit::Key("`.a` is not a key".into())),
         ] {
             assert_eq!(Rule::new(selector, inner, attributes).unwrap_err(), fault);
         }
-        let Err(Misfit::Label(fault)) = Rule::new("a", None, Some("onclick: b")) else { panic!() };
+        let Err(Misfit::Attributes(fault)) = Rule::new("a", None, Some("onclick: b")) else {
+            panic!()
+        };
         assert!(fault.contains("never set"), "{fault}");
     }
 }

@@ -11,7 +11,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "app", "config", "content", "locale", "problem", "proxy", "publish", "refresh",
+            "app", "config", "content", "locale", "message", "problem", "proxy", "publish",
+            "refresh",
             "releases", "store", "weave", "webhook",
         ],
     ),

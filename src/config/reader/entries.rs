@@ -47,6 +47,26 @@ impl<'a> Reader<'a> {
         Some(found.into_iter().filter_map(read).collect())
     }
 
+    /// [`Reader::entries`] where each value is a text, or a table: `name = "…"` or `name = { … }`.
+    pub(in crate::config) fn texts_or_tables<T>(
+        &mut self,
+        key: &'static str,
+        text: impl Fn(Written<String>) -> T,
+        mut read: impl FnMut(&mut Reader<'_>) -> T,
+    ) -> Option<Vec<Entry<T>>> {
+        let (found, heading) = self.own_keys(key)?;
+        let read = |Entry { name, value }: Found<'_>| {
+            let value = if value.get_ref().is_table() {
+                let heading = heading.child(&name.value, Shape::Table);
+                self.element(value, &heading, &mut read)?
+            } else {
+                text(self.value(value)?)
+            };
+            Some(Entry { name, value })
+        };
+        Some(found.into_iter().filter_map(read).collect())
+    }
+
     /// What stands in a sub-table, and the sub-table's heading.
     fn own_keys(&mut self, key: &'static str) -> Option<(Vec<Found<'a>>, Heading)> {
         let heading = self.heading.child(key, Shape::Table);
