@@ -19,7 +19,7 @@ use lol_html::element;
 use lol_html::html_content::ContentType;
 use lol_html::send::{HtmlRewriter, Settings};
 use overprint::content::{Voice, compile};
-use overprint::weave::{LabelName, Lookback, Page, Rules, plan, weave};
+use overprint::weave::{Audience, LabelName, Lookback, Page, Rules, Selectors, plan, weave};
 
 const PAGES: [(&str, &str); 4] = [
     ("fricas 88 KB", "fricas-doc/usr/share/doc/fricas/fricas_tutorialu/index.html"),
@@ -63,6 +63,7 @@ fn main() {
 fn measure(name: &str, page: &Bytes, labels: usize) {
     let rules = Rules {
         label: LabelName::default(),
+        selectors: Selectors::default(),
         max_slot: 256 << 10,
         default_charset: None,
         lookback: Lookback::new(64 << 20),
@@ -76,7 +77,7 @@ fn measure(name: &str, page: &Bytes, labels: usize) {
             &|| stream(&rules, &voice, page),
             &|| {
                 let mut out = Vec::with_capacity(2048);
-                weave(&known, page, &voice, &mut out);
+                weave(&known, page, &voice, &Audience::default(), &mut out);
                 black_box(&out);
             },
             &|| {

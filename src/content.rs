@@ -32,4 +32,4 @@ pub use digest::Digest;
 pub use entry::{Entry, Kind};
 pub use sanitize::Rejected;
 pub use snapshot::Snapshot;
-pub use voice::Voice;
+pub use voice::{ForeignTongue, Voice};

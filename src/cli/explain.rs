@@ -93,7 +93,7 @@ fn tell_plan(out: &mut impl Write, chosen: &Chosen, page: &Fetched) -> Outcome {
             None => writeln!(out, "{GOOD}ready{GOOD:#}     {}", name(slot))?,
         }
     }
-    writeln!(out, "\n{}", count(plan.slots().len(), "label"))?;
+    writeln!(out, "\n{}", count(plan.slots().count(), "label"))?;
     Ok(())
 }
 

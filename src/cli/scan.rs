@@ -41,7 +41,7 @@ impl Scan {
         for place in &self.places {
             let page = runtime.block_on(fetch(place))?;
             let plan = weave::plan(&chosen.rules, page.charset, &page.body);
-            writeln!(out, "{BOLD}{place}{BOLD:#}  {}", count(plan.slots().len(), "label"))?;
+            writeln!(out, "{BOLD}{place}{BOLD:#}  {}", count(plan.slots().count(), "label"))?;
             tell_page(&mut out, &page, &plan, voice.as_ref())?;
             for slot in plan.slots() {
                 used.insert(slot.key().to_owned());

@@ -13,7 +13,7 @@ use crate::content::{Snapshot, Voice};
 use crate::locale::Tag;
 use crate::proxy::{Limits, Site};
 use crate::refresh;
-use crate::weave::{LabelName, Lookback, Rules};
+use crate::weave::{LabelName, Lookback, Rules, Selectors};
 
 /// Where content and label come from.
 #[derive(Debug, Args)]
@@ -59,6 +59,7 @@ impl Choice {
         let snapshot = loaded.map(|content| content.snapshot);
         let limits = Limits::default();
         let rules = Rules {
+            selectors: Selectors::default(),
             label,
             max_slot: limits.max_slot,
             default_charset: site.and_then(|site| site.charset),

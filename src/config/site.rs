@@ -9,7 +9,7 @@ use super::place::Written;
 use super::{host, origin, written};
 use crate::locale::Tag;
 use crate::proxy::{HostHeader, HostPattern, Origin, Site};
-use crate::weave::LabelName;
+use crate::weave::{LabelName, Selectors};
 
 /// The name of a site that has neither a name nor hosts.
 const NAMELESS: &str = "site";
@@ -35,6 +35,7 @@ pub(super) fn site(
         hosts,
         origin: origin?,
         label: label.unwrap_or_default(),
+        selectors: Selectors::default(),
         default_locale,
         charset,
         compress: written.compress.as_ref().is_some_and(|compress| compress.value),

@@ -15,11 +15,23 @@ pub struct Voice(Arc<Inner>);
 struct Inner {
     tag: Tag,
     chain: Box<[Arc<Catalog>]>,
+    /// For each of the chain, whether it is in another language than `tag`.
+    foreign: Box<[bool]>,
+}
+
+/// A language other than the page's.
+#[derive(Debug, Clone, Copy)]
+pub struct ForeignTongue<'v> {
+    /// The locale whose text is printed.
+    pub locale: &'v Tag,
+    /// Whether it is written in the other direction.
+    pub turns: bool,
 }
 
 impl Voice {
     pub(super) fn new(tag: Tag, chain: Box<[Arc<Catalog>]>) -> Self {
-        Self(Arc::new(Inner { tag, chain }))
+        let foreign = chain.iter().map(|catalog| !tag.same_language(&catalog.tag)).collect();
+        Self(Arc::new(Inner { tag, chain, foreign }))
     }
 
     /// Whether nobody else has it.
@@ -40,6 +52,19 @@ impl Voice {
     /// The entry for `key` in the first locale that has one.
     pub fn find(&self, key: &str) -> Option<&Entry> {
         self.0.chain.iter().find_map(|catalog| catalog.entries.get(key))
+    }
+
+    /// Whether some of it is in another language than the rest.
+    pub fn is_mixed(&self) -> bool {
+        self.0.foreign.iter().any(|foreign| *foreign)
+    }
+
+    /// Which other language the entry for `key` is in; none if it is in the page's, or not there.
+    pub fn tongue(&self, key: &str) -> Option<ForeignTongue<'_>> {
+        let at = self.0.chain.iter().position(|catalog| catalog.entries.contains_key(key))?;
+        let locale = &self.0.chain[at].tag;
+        let turns = locale.is_rtl() != self.0.tag.is_rtl();
+        self.0.foreign[at].then_some(ForeignTongue { locale, turns })
     }
 
     /// As [`Voice::find`], with the locale that the entry is in.

@@ -9,7 +9,7 @@ use hyper::http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
 use crate::locale::Tag;
-use crate::weave::LabelName;
+use crate::weave::{LabelName, Selectors};
 
 /// Everything one proxy serves.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Site {
     pub origin: Origin,
     /// The attribute that marks a slot, and its two companions.
     pub label: LabelName,
+    /// Labels for what nobody can edit.
+    pub selectors: Selectors,
     /// The locale that pages are printed in; none leaves it to `site.json`, then to `en`.
     pub default_locale: Option<Tag>,
     /// The charset of pages that declare none.

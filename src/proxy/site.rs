@@ -39,6 +39,7 @@ impl Site {
             name: config.name.as_str().into(),
             origin: config.origin.clone(),
             rules: Rules {
+                selectors: config.selectors.clone(),
                 label: config.label.clone(),
                 max_slot,
                 default_charset: config.charset,

@@ -17,6 +17,13 @@ pub struct Audience {
     pub variables: Variables,
 }
 
+impl Audience {
+    /// Whether something is printed on pages without labels, too.
+    pub(super) fn marks_document(&self) -> bool {
+        self.chosen || self.alternates.is_some()
+    }
+}
+
 /// Values out of the request, by name. Cloning shares them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables(Arc<[(Box<str>, Box<str>)]>);

@@ -58,15 +58,18 @@ pub(super) fn print(place: &Place, entry: &Entry, charset: Charset) -> Print {
             let before = fixed(if doubled { b"\n" } else { b"" });
             Print { before, content: charset.encode(content), after: Bytes::new() }
         }
-        Place::Attribute { name, edit } => {
-            let before = match edit {
-                Edit::Value(_) | Edit::Quoted(_) => fixed(b"\""),
-                Edit::Bare(_) => fixed(b"=\""),
-                Edit::Missing(_) => Bytes::from(format!(" {name}=\"")),
-            };
-            Print { before, content: charset.encode(entry.attr()), after: fixed(b"\"") }
-        }
+        Place::Attribute { name, edit } => attribute(edit, name, charset.encode(entry.attr())),
     }
+}
+
+/// An attribute with another value, which is escaped and encoded.
+pub(super) fn attribute(edit: &Edit, name: &str, value: Bytes) -> Print {
+    let before = match edit {
+        Edit::Value(_) | Edit::Quoted(_) => Bytes::from_static(b"\""),
+        Edit::Bare(_) => Bytes::from_static(b"=\""),
+        Edit::Missing(_) => Bytes::from(format!(" {name}=\"")),
+    };
+    Print { before, content: value, after: Bytes::from_static(b"\"") }
 }
 
 fn elements(entry: &Entry) -> TagSet {

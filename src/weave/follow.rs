@@ -3,23 +3,29 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use encoding_rs::Encoding;
-
 use super::charset::Charset;
+use super::head::Head;
 use super::label::{LabelName, Labels};
-use super::markup::{Attribute, attributes, tag_name};
-use super::plan::{Edit, Place, Plan, Slot, State};
+use super::labelled;
+use super::markup::tag_name;
+use super::matcher::Matcher;
+use super::plan::{Mark, Place, Plan, Slot, State};
 use super::reason::Reason;
+use super::rules::Rules;
 use super::tag::{Name, Tag, sets};
 use super::tokenizer::Listener;
 use super::tree::{Placed, StartTag, Tree};
+use super::written::WrittenTag;
 
 /// More labels than any page has, so that none can fill the memory.
-const MAX_SLOTS: usize = 20_000;
+const MAX_MARKS: usize = 20_000;
 
 pub(super) struct Follower {
     label: LabelName,
     tree: Tree,
+    head: Head,
+    /// For sites that label what nobody can edit.
+    matcher: Option<Box<Matcher>>,
     plan: Plan,
     max_slot: usize,
     /// Where in the document the label's name comes next, as far as it is in view.
@@ -27,16 +33,23 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(label: LabelName, charset: Charset, max_slot: usize) -> Self {
-        let (tree, plan) = (Tree::new(), Plan::new(charset));
-        Self { label, tree, plan, max_slot, next_labels: VecDeque::new() }
+    pub(super) fn new(rules: &Rules, charset: Charset) -> Self {
+        Self {
+            label: rules.label.clone(),
+            tree: Tree::new(),
+            head: Head::default(),
+            matcher: Matcher::new(&rules.selectors, charset.encoding()).map(Box::new),
+            plan: Plan::new(charset),
+            max_slot: rules.max_slot,
+            next_labels: VecDeque::new(),
+        }
     }
 
     pub(super) fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Forgets the plan's first slots.
+    /// Forgets the plan's first marks.
     pub(super) fn forget(&mut self, count: usize) {
         self.plan.forget(count);
     }
@@ -63,12 +76,52 @@ impl Follower {
         self.next_labels.front().is_some_and(|&at| at < tag.end)
     }
 
-    fn plan_tag(&mut self, raw: &[u8], at: usize, tag: Tag, placed: Placed) {
-        let written = Written::of(raw, at, self.plan.encoding());
-        let labels = self.label.read(written.iter().map(|a| (&*a.name, &*a.value)));
-        self.plan_attributes(raw, at, tag, &written, &labels);
-        self.plan_inner(at + raw.len(), tag, placed, &labels);
-        if self.plan.next_number() >= MAX_SLOTS {
+    /// What the labels on a tag ask for, and the selectors that it meets; none if nothing.
+    fn labels(&mut self, raw: &[u8], at: usize, placed: Placed) -> Option<(WrittenTag, Labels)> {
+        let matched = match &mut self.matcher {
+            Some(matcher) => matcher.start_tag(raw, &self.tree, placed),
+            None => Ok(Labels::default()),
+        };
+        let matched = matched.unwrap_or_else(|reason| {
+            self.tree.lose(reason);
+            Labels::default()
+        });
+        if !self.has_label(at..at + raw.len()) && matched.is_empty() {
+            return None;
+        }
+        let written = WrittenTag::read(raw, at, self.plan.encoding());
+        let attributes = written.attributes.iter().map(|a| (&*a.name, &*a.value));
+        let mut labels = self.label.read(attributes, self.tree.scope());
+        labels.add(&matched);
+        Some((written, labels))
+    }
+
+    /// Plans the document's own tag, labelled or not: it says which language the page is in.
+    fn plan_document(&mut self, raw: &[u8], at: usize, labelled: Option<(WrittenTag, Labels)>) {
+        let unlabelled = || (WrittenTag::read(raw, at, self.plan.encoding()), Labels::default());
+        let (written, labels) = labelled.unwrap_or_else(unlabelled);
+        self.plan.add(labelled::document_marks(Tag::Html, &written, &labels));
+        self.plan_inner(at + raw.len(), Tag::Html, Placed::Ignored, &labels);
+        if let Some(scope) = labels.scope {
+            self.tree.open_scope(scope, Tag::Html, Placed::Ignored);
+        }
+    }
+
+    fn plan_tag(
+        &mut self,
+        tag: Tag,
+        placed: Placed,
+        end: usize,
+        written: &WrittenTag,
+        labels: Labels,
+    ) {
+        let first = self.plan.next_number();
+        self.plan.add(labelled::marks(tag, placed, written, &labels, first));
+        self.plan_inner(end, tag, placed, &labels);
+        if let Some(scope) = labels.scope {
+            self.tree.open_scope(scope, tag, placed);
+        }
+        if self.plan.next_number() >= MAX_MARKS {
             self.tree.lose(Reason::TooManySlots);
         }
     }
@@ -98,30 +151,6 @@ impl Follower {
         self.plan.stopped.get_or_insert(reason);
     }
 
-    fn plan_attributes(
-        &mut self,
-        raw: &[u8],
-        at: usize,
-        tag: Tag,
-        written: &[Written],
-        labels: &Labels,
-    ) {
-        let behind_name = at + 1 + tag_name(raw).len();
-        let refreshes = written.iter().any(|attribute| attribute.name == "http-equiv");
-        let slots = labels.attributes.iter().map(|wanted| {
-            let there = written.iter().find(|attribute| *attribute.name == *wanted.name);
-            let edit = there.map_or(Edit::Missing(behind_name), |there| there.edit.clone());
-            // The one leads elsewhere, the others take a `font` out of foreign content.
-            let steers = refreshes && &*wanted.name == "content"
-                || tag == Tag::Font && matches!(&*wanted.name, "color" | "face" | "size");
-            let left = wanted.left.or(steers.then_some(Reason::ForbiddenAttribute));
-            let state = State::Ready { end: edit.replaces().end };
-            let place = Place::Attribute { name: wanted.name.clone(), edit };
-            slot(&wanted.key, place, left.map_or(state, State::Left), labels)
-        });
-        self.plan.add(slots.collect());
-    }
-
     fn plan_inner(&mut self, start: usize, tag: Tag, placed: Placed, labels: &Labels) {
         let Some(inner) = &labels.inner else { return };
         let number = self.plan.next_number();
@@ -133,11 +162,11 @@ impl Follower {
             Ok(context) => (Some(context), State::Pending),
             Err(reason) => (None, State::Left(reason)),
         };
-        let planned = slot(key, Place::Inner { start, context }, state, labels);
+        let planned = labelled::slot(key, Place::Inner { start, context }, state, labels);
         if planned.left().is_some() && opened.is_ok() {
             self.tree.forget(number);
         }
-        self.plan.add(vec![planned]);
+        self.plan.add([Mark::Slot(planned)]);
     }
 
     fn open_slot(
@@ -166,29 +195,43 @@ impl Follower {
             };
         }
     }
-}
 
-/// A slot of a tag; arguments that cannot be read speak against it.
-fn slot(key: &str, place: Place, state: State, labels: &Labels) -> Slot {
-    let (arguments, state) = match &labels.arguments {
-        Some(Err(reason)) => (None, State::Left(*reason)),
-        Some(Ok(arguments)) => (Some(arguments.clone()), state),
-        None => (None, state),
-    };
-    Slot { key: key.into(), place, state, arguments }
+    /// The head ends in front of a token `at` a place in the page.
+    fn end_head(&mut self, at: usize) {
+        if self.head.wants_links() {
+            self.plan.add([Mark::HeadEnd(at)]);
+        }
+        if let Some(matcher) = &mut self.matcher
+            && let Err(reason) = matcher.end_head()
+        {
+            self.tree.lose(reason);
+        }
+    }
 }
 
 impl Listener for Follower {
-    fn text(&mut self, blank: bool) {
-        self.tree.text(blank);
+    fn text(&mut self, visible: Option<usize>) {
+        if let Some(at) = visible
+            && self.head.ends_at_text(self.tree.in_template())
+        {
+            self.end_head(at);
+        }
+        self.tree.text(visible.is_none());
     }
 
     fn start_tag(&mut self, raw: &[u8], at: usize, self_closing: bool) -> Option<Tag> {
         let name = Name::parse(tag_name(raw));
+        let is_document = self.head.is_document_tag(name.tag);
+        if self.head.ends_at_start(name.tag, raw, self.tree.in_template()) {
+            self.end_head(at);
+        }
         let placed = self.tree.start(&StartTag { name, raw, self_closing });
         self.settle(at);
-        if self.has_label(at..at + raw.len()) {
-            self.plan_tag(raw, at, name.tag, placed);
+        let labelled = self.labels(raw, at, placed);
+        if is_document {
+            self.plan_document(raw, at, labelled);
+        } else if let Some((written, labels)) = labelled {
+            self.plan_tag(name.tag, placed, at + raw.len(), &written, labels);
         }
         let is_text = matches!(placed, Placed::Pushed | Placed::Fostered)
             && sets::RAW_TEXT.or(sets::RCDATA).has(name.tag)
@@ -197,11 +240,15 @@ impl Listener for Follower {
     }
 
     fn end_tag(&mut self, name: Name, at: usize) {
+        if self.head.ends_at_end(name.tag, self.tree.in_template()) {
+            self.end_head(at);
+        }
         self.tree.end(name);
         self.settle(at);
     }
 
     fn doctype(&mut self, declaration: &[u8]) {
+        self.head.doctype();
         self.tree.doctype(declaration);
     }
 
@@ -212,35 +259,4 @@ impl Listener for Follower {
     fn is_done(&self) -> bool {
         self.lost().is_some()
     }
-}
-
-/// An attribute of a labelled tag: what it says, and how it would be given another value.
-struct Written {
-    /// Lower-cased.
-    name: String,
-    /// Character references and all.
-    value: String,
-    edit: Edit,
-}
-
-impl Written {
-    /// The attributes of `tag`, which is at `at` of the document.
-    fn of(tag: &[u8], at: usize, encoding: &'static Encoding) -> Vec<Self> {
-        let text = |range: Range<usize>| encoding.decode_without_bom_handling(&tag[range]).0;
-        let written = |attribute: Attribute| Self {
-            name: text(attribute.name.clone()).to_ascii_lowercase(),
-            value: attribute.value.clone().map_or(String::new(), |value| text(value).into_owned()),
-            edit: edit(tag, at, attribute),
-        };
-        attributes(tag).into_iter().map(written).collect()
-    }
-}
-
-fn edit(tag: &[u8], at: usize, attribute: Attribute) -> Edit {
-    let Some(value) = attribute.value else { return Edit::Bare(at + attribute.name.end) };
-    let place = at + value.start..at + value.end;
-    // An unquoted value starts with no quote, and an empty one has none in front.
-    let quoted =
-        matches!(tag[value.start - 1], b'"' | b'\'') && tag[value.end] == tag[value.start - 1];
-    if quoted { Edit::Quoted(place) } else { Edit::Value(place) }
 }

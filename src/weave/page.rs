@@ -7,28 +7,15 @@ use encoding_rs::Encoding;
 
 use super::audience::Audience;
 use super::charset::{Charset, PRESCAN};
-use super::label::LabelName;
 use super::plan::{Plan, Slot};
-use super::prefix::{Lookback, Prefix};
+use super::prefix::Prefix;
 use super::reason::Reason;
 use super::rope::Rope;
+use super::rules::Rules;
 use super::scan::Scanner;
 use super::tally::Tally;
 use super::weaver::{Outcome, Weaver};
 use crate::content::Voice;
-
-/// How the pages of a site are woven.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// The attribute that marks a slot.
-    pub label: LabelName,
-    /// The most default text that is held back for a slot, in bytes.
-    pub max_slot: usize,
-    /// The charset of pages that declare none.
-    pub default_charset: Option<&'static Encoding>,
-    /// What all pages together may keep of their starts.
-    pub lookback: Arc<Lookback>,
-}
 
 /// A page that is being woven.
 #[derive(Debug)]
@@ -62,7 +49,10 @@ impl std::fmt::Debug for Stage {
 impl Page {
     /// A page whose `Content-Type` names the charset `header`.
     pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
-        let prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
+        let mut prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
+        if !rules.selectors.is_empty() {
+            prefix.require_parser();
+        }
         let stage = Stage::Before(Box::new(prefix));
         Self {
             rules,
@@ -77,6 +67,11 @@ impl Page {
 
     /// Prints it for this visitor.
     pub fn for_audience(mut self, audience: Audience) -> Self {
+        if let Stage::Before(prefix) = &mut self.stage
+            && audience.marks_document()
+        {
+            prefix.require_parser();
+        }
         self.audience = audience;
         self
     }
@@ -138,10 +133,11 @@ impl Page {
     /// on a page that keeps them, the last few on any other.
     pub fn outcomes(&self) -> impl Iterator<Item = (&Slot, Outcome)> {
         let weaving = match &self.stage {
-            Stage::Weaving(both) => Some((both.0.plan().slots(), both.1.outcomes())),
+            Stage::Weaving(both) => Some((both.0.plan().marks(), both.1.done())),
             _ => None,
         };
-        weaving.into_iter().flat_map(|(slots, outcomes)| slots.iter().zip(outcomes.iter().copied()))
+        let done = weaving.into_iter().flat_map(|(marks, done)| marks.iter().zip(done));
+        done.filter_map(|(mark, outcome)| Some((mark.slot()?, (*outcome)?)))
     }
 
     /// Why labels behind some point of the page were not looked at, if so.
@@ -160,7 +156,7 @@ impl Page {
             let (scanner, weaver) = &mut **both;
             let done = weaver.forget();
             scanner.forget(done.len());
-            done.for_each(|outcome| self.tally.count(outcome));
+            done.flatten().for_each(|outcome| self.tally.count(outcome));
         }
     }
 
@@ -175,8 +171,7 @@ impl Page {
             self.stage = Stage::Passing(Some(Reason::Charset));
             return;
         }
-        let (label, max_slot) = (self.rules.label.clone(), self.rules.max_slot);
-        let mut scanner = Scanner::new(label, charset, max_slot);
+        let mut scanner = Scanner::new(&self.rules, charset);
         let Stage::Before(prefix) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
             return;
         };
@@ -184,7 +179,7 @@ impl Page {
         for piece in &pieces {
             scanner.feed(piece);
         }
-        let mut weaver = Weaver::new(self.voice.clone(), charset, rope);
+        let mut weaver = Weaver::new(self.voice.clone(), self.audience.clone(), charset, rope);
         weaver.advance(scanner.plan(), scanner.settled(), out);
         self.stage = Stage::Weaving(Box::new((scanner, weaver)));
     }
@@ -199,15 +194,16 @@ pub fn plan(rules: &Rules, header: Option<&'static Encoding>, body: &Bytes) -> P
         plan.stopped = Some(Reason::Charset);
         return plan;
     }
-    let mut scanner = Scanner::new(rules.label.clone(), charset, rules.max_slot);
+    let mut scanner = Scanner::new(rules, charset);
     scanner.feed(body);
     scanner.finish();
     scanner.into_plan()
 }
 
 /// Weaves a whole page from its plan.
-pub fn weave(plan: &Plan, body: &Bytes, voice: &Voice, out: &mut Vec<Bytes>) {
+pub fn weave(plan: &Plan, body: &Bytes, voice: &Voice, audience: &Audience, out: &mut Vec<Bytes>) {
     let mut rope = Rope::default();
     rope.push(body.clone());
-    Weaver::new(voice.clone(), plan.charset, rope).advance(plan, body.len(), out);
+    let mut weaver = Weaver::new(voice.clone(), audience.clone(), plan.charset, rope);
+    weaver.advance(plan, body.len(), out);
 }

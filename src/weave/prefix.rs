@@ -71,6 +71,11 @@ impl Prefix {
         }
     }
 
+    /// Has a parser read the page from its first byte.
+    pub(super) fn require_parser(&mut self) {
+        self.needs_parser = true;
+    }
+
     /// Takes the next piece and emits what no slot can start in.
     pub(super) fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
         let cost = piece.len() + PER_PIECE;
@@ -95,7 +100,7 @@ impl Prefix {
         self.tail = detach(self.tail.split_off(hold), buffer);
     }
 
-    /// Whether the label's name has come, or more than is kept here.
+    /// Whether the label's name has come, or more than is kept here, or a parser is required.
     pub(super) fn needs_parser(&self) -> bool {
         self.needs_parser
     }

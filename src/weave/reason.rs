@@ -31,8 +31,14 @@ reasons! {
     MissingKey "missing_key" "there is no content for this key"
     /// The label's value is not a key, or not a list of `attribute: key`.
     BadLabel "bad_label" "the label is not a key, or not a list of `attribute: key`"
+    /// The key begins with a dot, and no element around it has a `…-scope`.
+    NoScope "no_scope" "the key begins with a dot, and nothing around it says below which key it stands"
     /// `…-args` is not a JSON object.
     BadArguments "bad_arguments" "the arguments are not a JSON object"
+    /// The message takes an argument that neither the origin nor the request supplies.
+    MissingArgument "missing_argument" "the message takes an argument that is not there"
+    /// An argument is not what the message takes it for: a number, a date, a text.
+    WrongArgument "wrong_argument" "an argument is no number, date or text, as the message takes it for one"
     /// The element is never closed.
     UnclosedElement "unclosed_element" "the element is still open at the end of the page"
     /// The default text is larger than `max_slot`.

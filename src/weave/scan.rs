@@ -5,9 +5,9 @@ use memchr::memchr;
 
 use super::charset::Charset;
 use super::follow::Follower;
-use super::label::LabelName;
 use super::plan::Plan;
 use super::reason::Reason;
+use super::rules::Rules;
 use super::tokenizer::Tokenizer;
 
 /// An unfinished token longer than this ends the scan: a tag is kept whole until its end is there.
@@ -29,10 +29,10 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// Starts at a document's first byte.
-    pub(super) fn new(label: LabelName, charset: Charset, max_slot: usize) -> Self {
+    pub(super) fn new(rules: &Rules, charset: Charset) -> Self {
         Self {
             tokenizer: Tokenizer::default(),
-            follower: Follower::new(label, charset, max_slot),
+            follower: Follower::new(rules, charset),
             unfinished: BytesMut::new(),
             scanned: 0,
             reread: 0,
@@ -45,7 +45,7 @@ impl Scanner {
         self.follower.plan()
     }
 
-    /// Forgets the plan's first slots.
+    /// Forgets the plan's first marks.
     pub(super) fn forget(&mut self, count: usize) {
         self.follower.forget(count);
     }

@@ -8,8 +8,8 @@ use super::tag::{Name, Tag};
 
 /// What the tokenizer tells of.
 pub(super) trait Listener {
-    /// Some text; `blank` if it is nothing but whitespace.
-    fn text(&mut self, blank: bool);
+    /// Some text; `visible` is where its first byte is that is no whitespace, if it has one.
+    fn text(&mut self, visible: Option<usize>);
     /// A start tag, from its `<` at `at` to its `>`. Says which element it opens, if that one's
     /// content is text to the tokenizer.
     fn start_tag(&mut self, raw: &[u8], at: usize, self_closing: bool) -> Option<Tag>;
@@ -88,7 +88,7 @@ impl Tokenizer {
         if text > 0 {
             // NULs are dropped from text, and are none by themselves.
             if bytes[..text].iter().any(|&byte| byte != 0) {
-                listener.text(is_blank(&bytes[..text]));
+                listener.text(first_visible(&bytes[..text]).map(|visible| at + visible));
             }
             return text;
         }
@@ -99,7 +99,7 @@ impl Tokenizer {
             Some(b'?') => self.enter(State::Bogus, 2),
             Some(letter) if letter.is_ascii_alphabetic() => self.start_tag(bytes, at, listener),
             Some(_) => {
-                listener.text(false);
+                listener.text(Some(at));
                 1
             }
         }
@@ -254,8 +254,8 @@ fn opens(bytes: &[u8], with: &[u8]) -> bool {
         && bytes.get(with.len()).is_some_and(|&b| is_space(b) || b == b'/' || b == b'>')
 }
 
-fn is_blank(text: &[u8]) -> bool {
-    text.iter().all(|&byte| is_space(byte) || byte == 0)
+fn first_visible(text: &[u8]) -> Option<usize> {
+    text.iter().position(|&byte| !is_space(byte) && byte != 0)
 }
 
 #[cfg(test)]
@@ -266,7 +266,8 @@ mod tests {
     struct Heard(Vec<String>, bool);
 
     impl Listener for Heard {
-        fn text(&mut self, blank: bool) {
+        fn text(&mut self, visible: Option<usize>) {
+            let blank = visible.is_none();
             // A run of text may come in pieces; it is blank if all of them are.
             match self.0.last().map(String::as_str) {
                 Some("text") => return,

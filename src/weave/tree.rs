@@ -8,6 +8,7 @@ mod end;
 mod foreign;
 mod formatting;
 mod quirks;
+mod scopes;
 mod slots;
 mod stack;
 mod start;
@@ -16,6 +17,7 @@ mod table;
 use super::reason::Reason;
 use super::tag::{COUNT, Name, Tag};
 use formatting::Formatting;
+use scopes::Scope;
 use slots::OpenSlot;
 pub(super) use slots::{Context, Ended};
 
@@ -37,6 +39,8 @@ pub(super) struct Tree {
     /// Slots whose element is open, outermost first.
     slots: Vec<OpenSlot>,
     ended: Vec<Ended>,
+    /// What keys stand below, outermost first; those of elements that are closed may linger.
+    scopes: Vec<Scope>,
     lost: Option<Reason>,
     /// How the current token was read.
     token_foreign: bool,
@@ -107,6 +111,7 @@ impl Tree {
             next_id: 0,
             slots: Vec::new(),
             ended: Vec::new(),
+            scopes: Vec::new(),
             lost: None,
             token_foreign: false,
         };
@@ -143,6 +148,17 @@ impl Tree {
         if !std::mem::replace(&mut self.started, true) {
             self.quirks = quirks::is_quirky(declaration);
         }
+    }
+
+    /// The identity of the current node.
+    pub(super) fn current(&self) -> u32 {
+        self.top().id
+    }
+
+    /// Whether the element `id` is open; the current node counts unless it is `new`.
+    pub(super) fn is_open(&self, id: u32, new: bool) -> bool {
+        let known = &self.stack[..self.stack.len() - usize::from(new)];
+        known.iter().rev().any(|open| open.id == id)
     }
 
     /// Gives the rest of the page up.

@@ -1,13 +1,16 @@
 //! Interleaves slices of the page with content, copying neither.
 
+use std::ops::{ControlFlow, Range};
+
 use bytes::Bytes;
 
+use super::audience::Audience;
 use super::charset::Charset;
-use super::fit::{Print, permit, print};
-use super::plan::{Plan, Slot, State};
+use super::fit::{Print, attribute, permit, print};
+use super::plan::{Mark, Plan, Slot, State, Tongue};
 use super::reason::Reason;
 use super::rope::Rope;
-use crate::content::Voice;
+use crate::content::{ForeignTongue, Voice};
 
 /// What became of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +27,18 @@ pub enum Outcome {
 #[derive(Debug)]
 pub(super) struct Weaver {
     voice: Voice,
+    audience: Audience,
     charset: Charset,
     rope: Rope,
-    /// A slot that starts before this stands in one that was filled.
+    /// A mark that starts before this stands in a slot that was filled.
     covered: usize,
-    /// One for each slot of the plan that is done with and not forgotten, in the plan's order.
-    outcomes: Vec<Outcome>,
+    /// One for each mark of the plan that is done with and not forgotten, in the plan's order; none
+    /// for what is no slot.
+    done: Vec<Option<Outcome>>,
     forgotten: usize,
 }
 
+/// What becomes of a slot, as far as it is known.
 enum Verdict {
     /// It may be filled, once its end is known.
     Hold,
@@ -41,50 +47,66 @@ enum Verdict {
 }
 
 impl Weaver {
-    /// Goes on with `rope`, in whose bytes every slot of the plan is still to come.
-    pub(super) fn new(voice: Voice, charset: Charset, rope: Rope) -> Self {
-        Self { voice, charset, rope, covered: 0, outcomes: Vec::new(), forgotten: 0 }
+    /// Goes on with `rope`, in whose bytes every mark of the plan is still to come.
+    pub(super) fn new(voice: Voice, audience: Audience, charset: Charset, rope: Rope) -> Self {
+        let (covered, done, forgotten) = (0, Vec::new(), 0);
+        Self { voice, audience, charset, rope, covered, done, forgotten }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) {
         self.rope.push(piece);
     }
 
-    pub(super) fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
+    pub(super) fn done(&self) -> &[Option<Outcome>] {
+        &self.done
     }
 
     /// Forgets what is done with, and gives it.
-    pub(super) fn forget(&mut self) -> std::vec::Drain<'_, Outcome> {
-        self.forgotten += self.outcomes.len();
-        self.outcomes.drain(..)
+    pub(super) fn forget(&mut self) -> std::vec::Drain<'_, Option<Outcome>> {
+        self.forgotten += self.done.len();
+        self.done.drain(..)
     }
 
-    /// Emits all that is certain. Every slot that starts before `settled` is in the plan.
+    /// Emits all that is certain. Every mark that starts before `settled` is in the plan.
     pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
-        while let Some(slot) = plan.slot(self.forgotten + self.outcomes.len()) {
-            let start = slot.start();
-            if start < self.covered {
-                self.outcomes.push(Outcome::Gone);
-                continue;
-            }
-            match self.judge(slot) {
-                Verdict::Hold => return self.rope.emit(start, out),
-                Verdict::Leave(reason) => self.outcomes.push(Outcome::Left(reason)),
-                Verdict::Print(print, end) => {
-                    self.rope.emit(start, out);
-                    print.emit(out);
-                    self.rope.skip(end);
-                    // An empty slot at the very end of a filled one starts where that one ends,
-                    // which is in front of a tag: no other slot starts there.
-                    if slot.attribute().is_none() {
-                        self.covered = end + 1;
+        while let Some(mark) = plan.mark(self.forgotten + self.done.len()) {
+            let outcome = if mark.start() < self.covered {
+                ControlFlow::Continue(mark.slot().map(|_| Outcome::Gone))
+            } else {
+                match mark {
+                    Mark::Slot(slot) => self.slot(slot, out).map_continue(Some),
+                    Mark::Tongue(tongue) => self.tongue(plan, tongue, out).map_continue(|()| None),
+                    Mark::HeadEnd(at) => {
+                        self.head_end(*at, out);
+                        ControlFlow::Continue(None)
                     }
-                    self.outcomes.push(Outcome::Printed);
                 }
+            };
+            match outcome {
+                ControlFlow::Continue(outcome) => self.done.push(outcome),
+                ControlFlow::Break(()) => return self.rope.emit(mark.start(), out),
             }
         }
         self.rope.emit(settled, out);
+    }
+
+    /// Prints a slot or leaves it alone; breaks off while that cannot be told.
+    fn slot(&mut self, slot: &Slot, out: &mut Vec<Bytes>) -> ControlFlow<(), Outcome> {
+        match self.judge(slot) {
+            Verdict::Hold => ControlFlow::Break(()),
+            Verdict::Leave(reason) => ControlFlow::Continue(Outcome::Left(reason)),
+            Verdict::Print(print, end) => {
+                self.rope.emit(slot.start(), out);
+                print.emit(out);
+                self.rope.skip(end);
+                // An empty slot at the very end of a filled one starts where that one ends,
+                // which is in front of a tag: no other slot starts there.
+                if slot.attribute().is_none() {
+                    self.covered = end + 1;
+                }
+                ControlFlow::Continue(Outcome::Printed)
+            }
+        }
     }
 
     /// What speaks against it from the start comes first, then what content there is, then how the
@@ -106,4 +128,76 @@ impl Weaver {
             }
         }
     }
+
+    /// Says which language an element is in, where that is to be said.
+    fn tongue(&mut self, plan: &Plan, tongue: &Tongue, out: &mut Vec<Bytes>) -> ControlFlow<()> {
+        let spoken = match &tongue.of {
+            None => self.audience.chosen.then(|| Spoken::by_page(&self.voice)),
+            Some(slots) if self.voice.is_mixed() => self.spoken(plan, slots.clone())?,
+            Some(_) => None,
+        };
+        let Some(spoken) = spoken else { return ControlFlow::Continue(()) };
+        let lang = tongue.lang.as_ref().map(|edit| (edit, "lang", &*spoken.lang));
+        let dir = tongue.dir.as_ref().and_then(|edit| Some((edit, "dir", spoken.dir?)));
+        for (edit, name, value) in [lang, dir].into_iter().flatten() {
+            self.rope.emit(edit.replaces().start, out);
+            attribute(edit, name, Bytes::copy_from_slice(value.as_bytes())).emit(out);
+            self.rope.skip(edit.replaces().end);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// In which language, other than the page's, the slots are printed that speak: none if in
+    /// several, or not at all.
+    fn spoken(&self, plan: &Plan, numbers: Range<usize>) -> ControlFlow<(), Option<Spoken>> {
+        let mut found: Option<Spoken> = None;
+        for slot in numbers.filter_map(|number| plan.slot(number)).filter(|slot| slot.speaks()) {
+            let Some(tongue) = self.voice.tongue(&slot.key) else {
+                let in_the_pages_own = self.voice.find(&slot.key).is_some();
+                if in_the_pages_own { return ControlFlow::Continue(None) } else { continue }
+            };
+            match self.judge(slot) {
+                Verdict::Hold => return ControlFlow::Break(()),
+                Verdict::Leave(_) => continue,
+                Verdict::Print(..) => {}
+            }
+            let spoken = Spoken::by_entry(tongue);
+            if found.as_ref().is_some_and(|found| *found != spoken) {
+                return ControlFlow::Continue(None);
+            }
+            found = Some(spoken);
+        }
+        ControlFlow::Continue(found)
+    }
+
+    fn head_end(&mut self, at: usize, out: &mut Vec<Bytes>) {
+        if let Some(links) = &self.audience.alternates {
+            self.rope.emit(at, out);
+            out.push(links.clone());
+        }
+    }
+}
+
+/// What `lang` and `dir` say.
+#[derive(Debug, PartialEq)]
+struct Spoken {
+    lang: String,
+    /// None where it is no other than that of what is around it.
+    dir: Option<&'static str>,
+}
+
+impl Spoken {
+    fn by_page(voice: &Voice) -> Self {
+        let locale = voice.locale();
+        Self { lang: locale.to_string(), dir: Some(direction(locale.is_rtl())) }
+    }
+
+    fn by_entry(tongue: ForeignTongue<'_>) -> Self {
+        let dir = tongue.turns.then(|| direction(tongue.locale.is_rtl()));
+        Self { lang: tongue.locale.to_string(), dir }
+    }
+}
+
+fn direction(rtl: bool) -> &'static str {
+    if rtl { "rtl" } else { "ltr" }
 }

@@ -2,6 +2,8 @@
 //! the output is what it makes of the page, with the labelled nodes replaced.
 
 mod dom;
+mod labels;
+mod languages;
 mod property;
 mod real_pages;
 mod tables;
@@ -11,7 +13,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use encoding_rs::Encoding;
 use overprint::content::{Snapshot, Voice};
-use overprint::weave::{LabelName, Lookback, Outcome, Page, Rules};
+use overprint::weave::{Audience, LabelName, Lookback, Outcome, Page, Rules, Selectors};
 
 /// How many keys `k0`, `k1`, … there is content for.
 pub(crate) const KEYS: usize = 700;
@@ -41,6 +43,7 @@ pub(crate) fn voice() -> Voice {
 pub(crate) fn rules() -> Rules {
     Rules {
         label: LabelName::default(),
+        selectors: Selectors::default(),
         max_slot: 256 << 10,
         default_charset: None,
         lookback: Lookback::new(64 << 20),
@@ -61,7 +64,17 @@ pub(crate) fn weave(
     charset: Option<&'static Encoding>,
     pieces: &[&[u8]],
 ) -> (Vec<u8>, Vec<Seen>) {
-    let mut page = Page::new(rules, voice(), charset).keeping_outcomes();
+    weave_for(rules, (voice(), Audience::default()), charset, pieces)
+}
+
+/// Weaves a page given in pieces, for somebody.
+pub(crate) fn weave_for(
+    rules: Rules,
+    (voice, audience): (Voice, Audience),
+    charset: Option<&'static Encoding>,
+    pieces: &[&[u8]],
+) -> (Vec<u8>, Vec<Seen>) {
+    let mut page = Page::new(rules, voice, charset).for_audience(audience).keeping_outcomes();
     let mut out = Vec::new();
     for piece in pieces {
         page.push(Bytes::copy_from_slice(piece), &mut out);
@@ -123,7 +136,7 @@ fn outside_is_untouched(
 ) -> Result<(), String> {
     let plan = overprint::weave::plan(&rules(), charset, &Bytes::copy_from_slice(page));
     let (mut page_at, mut out_at) = (0, 0);
-    for (slot, seen) in plan.slots().iter().zip(seen) {
+    for (slot, seen) in plan.slots().zip(seen) {
         if seen.outcome != Outcome::Printed {
             continue;
         }

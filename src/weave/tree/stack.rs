@@ -131,7 +131,7 @@ impl Tree {
         self.find_in_scope(set, sets::TABLE_SCOPE).is_some()
     }
 
-    pub(super) fn in_template(&self) -> bool {
+    pub(in crate::weave) fn in_template(&self) -> bool {
         self.has_open(Tag::Template)
     }
 
