@@ -21,7 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::content::release::pointer::Pointer;
-use crate::content::{self, Snapshot};
+use crate::content::{self, Compiled};
 use crate::live::{Reader, Shelf};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -115,12 +115,12 @@ const SWEEP: std::time::Duration = std::time::Duration::from_millis(500);
 ///
 /// # Errors
 /// Every problem with it.
-pub(crate) fn load_directory(root: &Path) -> Result<Snapshot, Vec<Problem>> {
+pub(crate) fn load_directory(root: &Path) -> Result<Compiled, Vec<Problem>> {
     let (files, unread) = tree::read(root);
     if !unread.is_empty() {
         return Err(unread.iter().map(unreadable).collect());
     }
-    content::compile(files.into_iter().map(|file| (file.path, file.bytes)))
+    content::compile_with_notes(files.into_iter().map(|file| (file.path, file.bytes)))
 }
 
 fn unreadable(error: &ReadError) -> Problem {

@@ -24,7 +24,6 @@ mod tag;
 mod tally;
 mod tokenizer;
 mod tree;
-mod url;
 mod weaver;
 mod written;
 

@@ -10,7 +10,7 @@ use super::output::{BOLD, Failed, GOOD, WARN, count, out};
 use super::place::{self, Content};
 use super::serve::environment;
 use crate::config::{self, Config};
-use crate::content::Snapshot;
+use crate::content::{Compiled, Snapshot};
 use crate::problem::Problem;
 use crate::proxy::Site;
 use crate::refresh;
@@ -18,7 +18,7 @@ use crate::refresh;
 /// Read the config and the content it names, and print every problem.
 ///
 /// Each with its file, its line and what to do. Content in a store is fetched and verified as the
-/// proxy does it. Exits with 1 if there is a problem.
+/// proxy does it. Exits with 1 if there is a problem; markup that is never printed is a warning.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The config to check [default: overprint.toml]
@@ -35,6 +35,7 @@ impl Check {
         if let Some(place) = &self.content {
             let content = place::load(&place::site_at(place)?, &refresh::Limits::default(), None)?;
             writeln!(out, "{GOOD}ok{GOOD:#}  {place}: {}", summary(&content))?;
+            super::output::warn(&content.notes);
             return Ok(());
         }
         let path = self.config.unwrap_or_else(|| PathBuf::from("overprint.toml"));
@@ -86,6 +87,7 @@ fn check_content(
             Ok(content) => match locale_problem(path, site, &content.snapshot) {
                 None => {
                     writeln!(out, "{GOOD}ok{GOOD:#}  {name}: {}", summary(&content))?;
+                    super::output::warn(&content.notes);
                     return Ok(true);
                 }
                 Some(problem) => vec![problem].into(),
@@ -113,13 +115,15 @@ fn locale_problem(config: &Path, site: &Site, snapshot: &Snapshot) -> Option<Pro
     })
 }
 
-/// Loads a content directory; its problems name files as they are found from here.
-pub(super) fn load(root: &Path) -> Result<Snapshot, Vec<Problem>> {
+/// Loads a content directory; its problems and notes name files as they are found from here.
+pub(super) fn load(root: &Path) -> Result<Compiled, Vec<Problem>> {
     let under = |problem: Problem| match problem.source.is_empty() {
         true => problem,
         false => Problem { file: root.join(&problem.file).display().to_string(), ..problem },
     };
-    refresh::load_directory(root).map_err(|problems| problems.into_iter().map(under).collect())
+    let all_under = |problems: Vec<Problem>| problems.into_iter().map(under).collect();
+    let Compiled { snapshot, notes } = refresh::load_directory(root).map_err(all_under)?;
+    Ok(Compiled { snapshot, notes: all_under(notes) })
 }
 
 fn summary(content: &Content) -> String {

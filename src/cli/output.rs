@@ -101,6 +101,14 @@ pub(super) fn tell(failed: &Failed) {
     };
 }
 
+/// Writes to standard error what is no failure and yet worth a look.
+pub(super) fn warn(notes: &[Problem]) {
+    let mut err = anstream::AutoStream::auto(io::stderr());
+    // If standard error is gone there is nobody left to tell.
+    let _ =
+        notes.iter().try_for_each(|note| writeln!(err, "{}\n", report::render_warning(note, true)));
+}
+
 /// `1 problem`, `2 problems`, `3 entries`.
 pub(super) fn count(n: usize, what: &str) -> String {
     match what.strip_suffix('y') {

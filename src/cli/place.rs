@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::output::Failed;
 use super::serve::runtime;
-use crate::content::Snapshot;
 use crate::content::release::pointer::Pointer;
+use crate::content::{Compiled, Snapshot};
+use crate::problem::Problem;
 use crate::refresh::{self, ALIAS, Location, Options, POLL, Site};
 use crate::releases::{self, Known};
 use crate::store::{Store, Stores};
@@ -16,6 +17,8 @@ pub(super) struct Content {
     pub(super) snapshot: Arc<Snapshot>,
     /// The alias, the release's number and the alias's counter; none for a content directory.
     pub(super) published: Option<(String, u64, u64)>,
+    /// What was written in a content directory and is not printed.
+    pub(super) notes: Vec<Problem>,
 }
 
 /// A site of which only its content is known: at `place`, relative to the working directory.
@@ -43,8 +46,8 @@ pub(super) fn load(
     match &site.content {
         None => Err(Failed::because("the site has no content")),
         Some(Location::Directory(root)) if !refresh::is_store(root) => {
-            let snapshot = Arc::new(super::check::load(root)?);
-            Ok(Content { snapshot, published: None })
+            let Compiled { snapshot, notes } = super::check::load(root)?;
+            Ok(Content { snapshot: Arc::new(snapshot), published: None, notes })
         }
         Some(location) => {
             let stores = Stores::new(limits.store).map_err(Failed::Because)?;
@@ -73,5 +76,5 @@ async fn published(
     let release = release.map_err(Failed::because)?;
     let pointer = release.described.followed.pointer;
     let published = Some((pointer.alias.clone(), pointer.release.seq, pointer.r#move));
-    Ok((Content { snapshot: release.snapshot, published }, pointer))
+    Ok((Content { snapshot: release.snapshot, published, notes: Vec::new() }, pointer))
 }

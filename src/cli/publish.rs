@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::Outcome;
 use super::moved;
-use super::output::{BOLD, DIM, Failed, GOOD, WARN, bytes, count, line, out_regardless};
+use super::output::{self, BOLD, DIM, Failed, GOOD, WARN, bytes, count, line, out_regardless};
 use super::serve::runtime;
 use super::target::{Mover, Ready};
-use crate::content::Changes;
 use crate::content::release::manifest::MAX_NOTE;
+use crate::content::{Changes, Compiled};
 use crate::locale::Tag;
 use crate::publish::{self, Event, How, Plan};
 use crate::refresh;
@@ -70,7 +70,9 @@ impl Publish {
                 "--to: a store in {root} would be taken for content: keep it beside"
             )));
         }
-        let content = Arc::new(super::check::load(root)?);
+        let Compiled { snapshot, notes } = super::check::load(root)?;
+        output::warn(&notes);
+        let content = Arc::new(snapshot);
         runtime()?.block_on(self.publish(ready, &content))
     }
 
@@ -131,6 +133,12 @@ impl Publish {
                 "{WARN}compared{WARN:#}  with nothing: what {alias} stands for cannot be read: {failure}"
             )?,
             (None, None) => writeln!(out, "{BOLD}compared{BOLD:#}  with nothing: {alias} is new")?,
+        }
+        let is = manifest.html.differences();
+        let was = plan.current.as_ref().map(|current| current.html.differences());
+        if was.map_or(!is.is_none(), |was| was != is) {
+            let is = if is.is_none() { "as usual".to_owned() } else { is.to_string() };
+            writeln!(out, "{BOLD}elements{BOLD:#}  that HTML may have are others now: {is}")?;
         }
         self.tell_changes(out, &plan.changes)
     }

@@ -12,6 +12,19 @@ use crate::problem::Problem;
 
 /// `problem` as a few lines of text without a line break at the end; with ANSI colours if `color`.
 pub(crate) fn render(problem: &Problem, color: bool) -> String {
+    draw(problem, Level::ERROR, color)
+}
+
+/// As [`render`], for what is no mistake and yet worth a look.
+pub(super) fn render_warning(note: &Problem, color: bool) -> String {
+    draw(note, Level::WARNING, color)
+}
+
+fn draw(problem: &Problem, level: Level<'static>, color: bool) -> String {
+    let title = |text: &str| {
+        let text = escaped(text).into_owned();
+        Group::with_title(level.clone().primary_title(text))
+    };
     let group = match problem.source.is_empty() {
         true => title(&format!("{}: {}", problem.file, problem.message)),
         false => title(&problem.message).element(snippet(problem)),
@@ -19,10 +32,6 @@ pub(crate) fn render(problem: &Problem, color: bool) -> String {
     let help = problem.help.as_deref().map(|help| Level::HELP.message(escaped(help).into_owned()));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group.elements(help)])
-}
-
-fn title(text: &str) -> Group<'static> {
-    Group::with_title(Level::ERROR.primary_title(escaped(text).into_owned()))
 }
 
 fn snippet(problem: &Problem) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
@@ -83,6 +92,12 @@ mod tests {
         assert!(drawn.contains("--> a.toml:2:1"), "{drawn}");
         assert!(drawn.contains("2 | bc = 2\n  | ^^"), "{drawn}");
         assert!(drawn.contains("help: yes"), "{drawn}");
+    }
+
+    #[test]
+    fn a_note_is_no_error() {
+        let drawn = render_warning(&problem("a = 1\n", 0..1), false);
+        assert!(drawn.starts_with("warning: no\n") && drawn.contains("help: yes"), "{drawn}");
     }
 
     #[test]

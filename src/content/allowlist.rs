@@ -1,11 +1,13 @@
-//! The one allowlist for HTML entries: which elements, attributes and URLs are printed.
+//! The fixed bounds of what an HTML entry may contain: which elements, attributes and URLs can be
+//! printed at all. [`super::policy`] chooses within them.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ammonia::{Builder, UrlRelative};
 
-/// HTML only: foreign elements, raw text and forms are what attacks are made of.
+use super::url;
+
+/// What every site prints unless it says otherwise. HTML only: foreign elements, raw text and forms are what attacks are made of.
 pub(super) const ELEMENTS: &[&str] = &[
     "a",
     "abbr",
@@ -83,25 +85,61 @@ pub(super) const ELEMENTS: &[&str] = &[
     "wbr",
 ];
 
+/// What a site may allow beside them. Media, because a browser then loads and plays what a writer
+/// names: a site decides whether that is copy. `address`, because few pages style it.
+///
+/// Not `main` (a page has one, and it is the developer's), nor `fieldset` and `legend` (parts of a
+/// form), `map` (works by ids), `search` (parsers differ), `menu` (it is a `ul`).
+pub(super) const EXTRAS: &[&str] = &["address", "audio", "picture", "source", "track", "video"];
+
+/// What parsers add to every table by themselves, so that it cannot be denied alone.
+pub(super) const IMPLIED: &[&str] = &["colgroup", "tbody", "tr"];
+
+/// What means something in a table only, and goes with it.
+pub(super) const TABLE_PARTS: &[&str] =
+    &["caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"];
+
 /// No `id`: it could clash with one of the page's. No `style`: the page's CSP may forbid it.
 const ANYWHERE: &[&str] = &["class", "dir", "lang", "title"];
 
-/// No `srcset` and no `cite`: the sanitiser does not check the URLs in them.
+/// `srcset` and `sizes` by default: what they load is what `src` loads, in a fitting size, and each
+/// URL is judged. No `cite`: nothing shows it. No `crossorigin`, which may send cookies.
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("a", &["href", "hreflang", "rel"]),
+    ("audio", &["autoplay", "controls", "loop", "muted", "preload", "src"]),
     ("col", &["span"]),
     ("colgroup", &["span"]),
     ("data", &["value"]),
     ("del", &["datetime"]),
     ("details", &["open"]),
-    ("img", &["alt", "height", "loading", "src", "width"]),
+    ("img", &["alt", "height", "loading", "sizes", "src", "srcset", "width"]),
     ("ins", &["datetime"]),
     ("li", &["value"]),
     ("ol", &["reversed", "start", "type"]),
+    ("source", &["height", "media", "sizes", "src", "srcset", "type", "width"]),
     ("td", &["colspan", "headers", "rowspan", "scope"]),
     ("th", &["colspan", "headers", "rowspan", "scope"]),
     ("time", &["datetime"]),
+    ("track", &["default", "kind", "label", "src", "srclang"]),
+    (
+        "video",
+        &[
+            "autoplay",
+            "controls",
+            "height",
+            "loop",
+            "muted",
+            "playsinline",
+            "poster",
+            "preload",
+            "src",
+            "width",
+        ],
+    ),
 ];
+
+/// Where a link may open: no frame that the page names.
+const TARGETS: &[&str] = &["_blank", "_self"];
 
 /// No `opener`: a page that a link opens must not steer the one it came from.
 const LINK_TYPES: &[&str] = &[
@@ -116,29 +154,65 @@ const LINK_TYPES: &[&str] = &[
     "ugc",
 ];
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
+/// Why an element is beyond what a site may allow. Whoever wants one learns why not.
+const NEVER: &[(&[&str], &str)] = &[
+    (&["script"], "it runs code on the page"),
+    (&["style", "link"], "it would style the whole page: give elements a class"),
+    (&["svg", "math"], "it is parsed by rules of its own, which attacks rely on: use an <img>"),
+    (
+        &["iframe", "frame", "frameset", "object", "embed", "applet", "param"],
+        "it puts another document into the page",
+    ),
+    (
+        &[
+            "button", "datalist", "fieldset", "form", "input", "label", "legend", "meter",
+            "optgroup", "option", "output", "progress", "select", "textarea",
+        ],
+        "forms are the page's own: what visitors enter must go where its developers say",
+    ),
+    (&["template", "slot", "canvas"], "it shows nothing without a script"),
+    (
+        &["html", "head", "body", "title", "base", "meta", "main"],
+        "there is one in a page, and it is the developer's",
+    ),
+    (
+        &["noscript", "noembed", "noframes", "plaintext", "xmp", "listing"],
+        "what is in it is text to one browser and markup to another, which attacks rely on",
+    ),
+    (&["map", "area"], "it works by names that the whole page shares"),
+    (&["dialog"], "it covers the page"),
+];
 
-/// What of `source` is allowed, from one pass; text is kept where its element goes.
-pub(super) fn clean(source: &str) -> String {
-    CLEANER.clean(source).to_string()
+/// Why `name` can never be printed, if that is known.
+pub(super) fn never(name: &str) -> Option<&'static str> {
+    let known = NEVER.iter().find(|(names, _)| names.contains(&name)).map(|(_, why)| *why);
+    // The name of a custom element has a hyphen.
+    known.or_else(|| name.contains('-').then_some("a script of the page would bring it to life"))
 }
 
-fn cleaner() -> Builder<'static> {
+/// Whether an attribute `name` can be on an allowed `element`, with the right value.
+pub(super) fn has_attribute(element: &str, name: &str) -> bool {
+    let own = ATTRIBUTES.iter().find(|(known, _)| *known == element);
+    ANYWHERE.contains(&name)
+        || own.is_some_and(|(_, names)| names.contains(&name))
+        || (element, name) == ("a", "target")
+}
+
+/// What keeps these elements and drops all others; text is kept where its element goes.
+pub(super) fn cleaner(elements: &BTreeSet<&'static str>) -> Builder<'static> {
+    let allowed = ATTRIBUTES.iter().filter(|(name, _)| elements.contains(name));
     let mut builder = Builder::empty();
     builder
-        .tags(set(ELEMENTS))
+        .tags(elements.iter().copied().collect())
         .clean_content_tags(set(&["script", "style"]))
         .generic_attributes(set(ANYWHERE))
-        .tag_attributes(ATTRIBUTES.iter().map(|(name, names)| (*name, set(names))).collect())
-        .tag_attribute_values(HashMap::from([(
-            "a",
-            HashMap::from([("target", set(&["_blank", "_self"]))]),
-        )]))
+        .tag_attributes(allowed.map(|(name, names)| (*name, set(names))).collect())
+        .tag_attribute_values(HashMap::from([("a", HashMap::from([("target", set(TARGETS))]))]))
         .url_schemes(set(&["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::PassThrough)
         .attribute_filter(|_, name, value| match name {
             "rel" => link_types(value).map(Into::into),
-            _ => Some(value.into()),
+            _ => url::allows(name, value).then_some(value.into()),
         })
         .link_rel(None)
         .strip_comments(true);
@@ -159,6 +233,11 @@ fn set(names: &[&'static str]) -> HashSet<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::policy::Policy;
+
+    fn clean(source: &str) -> String {
+        Policy::default().clean(source)
+    }
 
     #[test]
     fn formatting_passes_as_it_is() {
@@ -168,6 +247,7 @@ mod tests {
             "<a href=\"https://x.example/?a=1&amp;b\" hreflang=\"en\" target=\"_blank\" rel=\"noopener ugc\">x</a>",
             "<a href=\"/terms#a\">x</a><a href=\"mailto:a@b.example\">x</a><a href=\"tel:+1\">x</a>",
             "<img src=\"a.png\" alt=\"x\" width=\"1\" height=\"2\" loading=\"lazy\">",
+            "<img srcset=\"a,b.png 1x, /c.png 2x\" sizes=\"50vw\" src=\"c.png\">",
             "<table><thead><tr><th scope=\"col\">x</th></tr></thead><tfoot><tr><td colspan=\"2\">y</td></tr></tfoot></table>",
             "<details open=\"\"><summary>a</summary><section>b</section></details>",
             "<ol start=\"3\"><li value=\"4\">a</li></ol><time datetime=\"2026-01-01\">x</time>",
@@ -195,7 +275,8 @@ mod tests {
             ("<form action=x><input name=a><button>b</button></form>", "b"),
             ("<!-- a -->b<!--[if IE]><script>x</script><![endif]-->", "b"),
             ("<blockquote cite=\"javascript:x\">a</blockquote>", "<blockquote>a</blockquote>"),
-            ("<img srcset=\"x 2x\" src=\"y\">", "<img src=\"y\">"),
+            ("<img srcset=\"x 2x, data:z\" src=\"y\">", "<img src=\"y\">"),
+            ("<video src=x><source src=y></video>a", "a"),
             ("<?php echo 1 ?>a", "a"),
             ("a<plaintext>b</p>", "ab&lt;/p&gt;"),
         ] {
@@ -223,5 +304,19 @@ mod tests {
             let cleaned = clean(&format!("<a href=\"{url}\">x</a><img src=\"{url}\">"));
             assert_eq!(cleaned, "<a>x</a><img>", "{url}");
         }
+    }
+
+    #[test]
+    fn each_name_has_one_place() {
+        let beyond: Vec<_> = NEVER.iter().flat_map(|(names, _)| *names).collect();
+        for name in ELEMENTS {
+            assert!(!EXTRAS.contains(name) && !beyond.contains(&name), "{name}");
+        }
+        assert!(EXTRAS.iter().all(|name| never(name).is_none()));
+        for (name, _) in ATTRIBUTES {
+            assert!(ELEMENTS.contains(name) || EXTRAS.contains(name), "{name}");
+        }
+        assert!(TABLE_PARTS.iter().chain(IMPLIED).all(|name| ELEMENTS.contains(name)));
+        assert_eq!(never("x-card"), Some("a script of the page would bring it to life"));
     }
 }

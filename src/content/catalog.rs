@@ -9,6 +9,7 @@ use crate::locale::Tag;
 
 use super::digest::Digest;
 use super::entry::{Entry, block};
+use super::policy::Policy;
 use super::release::object;
 
 /// Entries by key.
@@ -21,21 +22,23 @@ pub(super) struct Catalog {
     pub(super) entries: Entries,
     /// Of the object that it is published as.
     pub(super) digest: Digest,
+    /// What its HTML was sanitised under.
+    pub(super) policy: Policy,
     /// About what it takes in memory.
     pub(super) heap_bytes: usize,
 }
 
 impl Catalog {
     /// `entries` under the digest that their object has.
-    pub(super) fn new(tag: Tag, entries: Entries) -> Self {
+    pub(super) fn new(tag: Tag, entries: Entries, policy: Policy) -> Self {
         let digest = object::digest(&entries);
-        Self::published(tag, entries, digest)
+        Self::published(tag, entries, digest, policy)
     }
 
-    /// `entries` that were read from the object with this digest.
-    pub(super) fn published(tag: Tag, entries: Entries, digest: Digest) -> Self {
+    /// `entries` that were read from the object with this digest, under `policy`.
+    pub(super) fn published(tag: Tag, entries: Entries, digest: Digest, policy: Policy) -> Self {
         let heap_bytes = entries.iter().map(|(key, entry)| entry_bytes(key, entry)).sum();
-        Self { tag, entries, digest, heap_bytes }
+        Self { tag, entries, digest, policy, heap_bytes }
     }
 }
 

@@ -35,7 +35,9 @@ impl Snapshot {
 impl Changes {
     fn between(older: Option<&Arc<Catalog>>, newer: Option<&Arc<Catalog>>) -> Self {
         let mut changes = Self::default();
-        if older.map(|catalog| catalog.digest) == newer.map(|catalog| catalog.digest) {
+        // Under another policy the same object has other entries.
+        let read = |catalog: &Arc<Catalog>| (catalog.digest, catalog.policy.clone());
+        if older.map(read) == newer.map(read) {
             return changes;
         }
         let before = |key: &str| older.and_then(|catalog| catalog.entries.get(key));

@@ -25,10 +25,35 @@ use super::source::Source;
 pub fn compile(
     files: impl IntoIterator<Item = (String, Vec<u8>)>,
 ) -> Result<Snapshot, Vec<Problem>> {
+    compile_with_notes(files).map(|compiled| compiled.snapshot)
+}
+
+/// What files compile to.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The content.
+    pub snapshot: Snapshot,
+    /// What was written and is not printed, each with the key: no mistake, but a surprise. Ordered
+    /// by file and place.
+    pub notes: Vec<Problem>,
+}
+
+/// As [`compile`], and says what sanitising has left out.
+///
+/// # Errors
+/// Every problem in every file, ordered by file and place. At least one.
+pub fn compile_with_notes(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+) -> Result<Compiled, Vec<Problem>> {
     // In order, so that of two duplicates it is always the same one that is the second.
     let mut files: Vec<_> = files.into_iter().collect();
     files.sort();
     let mut compiler = Compiler::default();
+    // First, because it says how the others are read.
+    for (path, bytes) in files.iter().filter(|(path, _)| path == site::FILE) {
+        compiler.site(path, bytes);
+    }
+    compiler.drafts = Drafts::under(compiler.site.policy.clone());
     for (path, bytes) in &files {
         compiler.file(path, bytes);
     }
@@ -47,16 +72,15 @@ struct Compiler {
 impl Compiler {
     fn file(&mut self, path: &str, bytes: &[u8]) {
         match form::role(path) {
-            Ok(Role::Site) => self.site(path, bytes),
             Ok(Role::Messages { tag, prefix }) => self.messages(path, bytes, &tag, &prefix),
             Ok(Role::Html { tag, key }) => self.html(path, bytes, &tag, key),
-            Ok(Role::Other) => {}
+            Ok(Role::Site | Role::Other) => {}
             Err(misplaced) => self.misplaced(path, misplaced),
         }
     }
 
     fn site(&mut self, path: &str, bytes: &[u8]) {
-        self.site.unreadable = true;
+        self.site = Site::unreadable();
         let Some(source) = self.decode(path, bytes) else {
             return;
         };
@@ -112,12 +136,15 @@ impl Compiler {
         self.problems.push(source.problem(0..0, misplaced.message(), misplaced.help()));
     }
 
-    fn finish(mut self) -> Result<Snapshot, Vec<Problem>> {
+    fn finish(mut self) -> Result<Compiled, Vec<Problem>> {
         let sound = self.problems.is_empty();
         match default_locale::choose(&self.site, &self.drafts, sound) {
             Ok(default) if sound => {
+                let notes = in_order(std::mem::take(&mut self.drafts.notes));
                 let catalogs = self.drafts.into_catalogs().into_iter().map(Arc::new).collect();
-                Ok(Snapshot::new(default, self.site.fallback, catalogs))
+                let Site { fallback, policy, .. } = self.site;
+                let snapshot = Snapshot::new(default, fallback, policy, catalogs);
+                Ok(Compiled { snapshot, notes })
             }
             Ok(_) => Err(in_order(self.problems)),
             Err(problem) => {
@@ -194,11 +221,52 @@ mod tests {
             ("site.json", "{\n\"defaults\": 1}", "site.json:2: unknown \"defaults\""),
             (
                 "site.json",
+                "{\"html\":\n{\"allow\": [\"script\"]}}",
+                "site.json:2: \"script\" cannot be allowed",
+            ),
+            (
+                "site.json",
                 "{\n\"default_locale\": \"fr\"}",
                 "site.json:2: the default locale fr has no content",
             ),
         ] {
             assert_eq!(problems(&[("fi.json", r#"{"k": "v"}"#), (path, text)]), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_noted_with_its_key_and_its_place() {
+        let files = [
+            (
+                "en.json",
+                "{\"home\": {\n\"a\": {\"$html\": \"x<b onclick=y>z</b>\"},\n\"b\": \"<b>\"}}",
+            ),
+            ("en/c.html", "<p>x</p>\n<p><video src=y>z</video><b>\n"),
+            ("de.json", "{\"d\": {\"$html\": \"<B>x\"}}"),
+        ];
+        let noted = |files: &[(&str, &str)]| {
+            let files = files.iter().map(|(path, text)| ((*path).into(), (*text).into()));
+            let notes = compile_with_notes(files).unwrap().notes;
+            let noted =
+                notes.iter().map(|note| format!("{}:{}: {}", note.file, note.line(), note.message));
+            (noted.collect::<Vec<_>>(), notes)
+        };
+        let (told, notes) = noted(&files);
+        let first = "en.json:2: \"home.a\" loses onclick of <b>";
+        assert_eq!(told, [first, "en/c.html:2: \"c\" loses <video>"]);
+        assert_eq!(&notes[0].source[notes[0].span.clone()], "\"x<b onclick=y>z</b>\"");
+        assert_eq!(&notes[1].source[notes[1].span.clone()], "<p><video src=y>z</video><b>");
+        let allowed = ("site.json", r#"{"default_locale": "en", "html": {"allow": ["video"]}}"#);
+        assert_eq!(noted(&[files[0], files[1], allowed]).0, [first]);
+    }
+
+    #[test]
+    fn a_mistake_in_the_policy_makes_no_others() {
+        let entry = ("en.json", "{\"a\": {\"$html\": \"<video></video>\"}}");
+        for site in
+            ["{\"html\": {\"allow\": [\"vidoe\"]}}", "{\"html\": {\"allow\": [\"video\"]}, }", "\n"]
+        {
+            assert_eq!(problems(&[entry, ("site.json", site)]).len(), 1, "{site}");
         }
     }
 

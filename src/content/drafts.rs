@@ -8,12 +8,18 @@ use crate::problem::Problem;
 
 use super::catalog::Catalog;
 use super::entry::{Entry, Kind};
+use super::escape;
 use super::flatten::Message;
+use super::policy::Policy;
+use super::removed::Removed;
 use super::source::Source;
 
 /// The entries found so far, with where each key stands.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
+    policy: Policy,
+    /// What was left out of entries, for whoever wrote them.
+    pub(super) notes: Vec<Problem>,
     locales: BTreeMap<Tag, BTreeMap<String, Draft>>,
 }
 
@@ -27,6 +33,11 @@ struct Draft {
 }
 
 impl Drafts {
+    /// None yet; HTML is to be sanitised under `policy`.
+    pub(super) fn under(policy: Policy) -> Self {
+        Self { policy, ..Self::default() }
+    }
+
     /// Notes that there is a file for `tag`, whatever is in it.
     pub(super) fn touch(&mut self, tag: &Tag) {
         self.locales.entry(tag.clone()).or_default();
@@ -40,7 +51,7 @@ impl Drafts {
         source: &Source,
         problems: &mut Vec<Problem>,
     ) {
-        let entry = entry(&message, source).map_err(|problem| problems.push(problem)).ok();
+        let entry = self.entry(&message, source).map_err(|problem| problems.push(problem)).ok();
         match self.locales.entry(tag.clone()).or_default().entry(message.key) {
             Slot::Occupied(slot) => {
                 problems.push(duplicate(slot.key(), slot.get(), source, message.at));
@@ -63,25 +74,54 @@ impl Drafts {
 
     /// The catalogs of all locales that have an entry.
     pub(super) fn into_catalogs(self) -> Vec<Catalog> {
+        let policy = self.policy;
         let catalog = |(tag, drafts): (Tag, BTreeMap<String, Draft>)| {
             let entries = drafts
                 .into_iter()
                 .filter_map(|(key, draft)| Some((key.into_boxed_str(), draft.entry?)))
                 .collect();
-            Catalog::new(tag, entries)
+            Catalog::new(tag, entries, policy.clone())
         };
         let catalogs = self.locales.into_iter().map(catalog);
         catalogs.filter(|catalog| !catalog.entries.is_empty()).collect()
     }
+
+    fn entry(&mut self, message: &Message<'_>, source: &Source) -> Result<Entry, Problem> {
+        if message.kind == Kind::Text {
+            return Ok(Entry::from_text(message.value));
+        }
+        let entry = Entry::from_html(message.value, &self.policy).map_err(|rejected| {
+            source.problem(message.value_at.clone(), rejected.to_string(), rejected.help())
+        })?;
+        self.note(message, &entry, source);
+        Ok(entry)
+    }
+
+    /// Says what of a message is not in its entry, if anything.
+    fn note(&mut self, message: &Message<'_>, entry: &Entry, source: &Source) {
+        let written = escape::normalize(message.value);
+        let cleaned = entry.html().map_or(&[][..], |html| html);
+        if cleaned == written.as_bytes() {
+            return;
+        }
+        let removed = Removed::between(&written, &String::from_utf8_lossy(cleaned), &self.policy);
+        if !removed.is_none() {
+            let said = format!("{:?} loses {removed}", message.key);
+            let at = place(message, source, removed.line());
+            self.notes.push(source.problem(at, said, removed.help()));
+        }
+    }
 }
 
-fn entry(message: &Message<'_>, source: &Source) -> Result<Entry, Problem> {
-    match message.kind {
-        Kind::Text => Ok(Entry::from_text(message.value)),
-        Kind::Html => Entry::from_html(message.value).map_err(|rejected| {
-            source.problem(message.value_at.clone(), rejected.to_string(), rejected.help())
-        }),
+/// Where the value of a message is; of a file that is one message, its `line`.
+fn place(message: &Message<'_>, source: &Source, line: usize) -> Range<usize> {
+    if !message.value_at.is_empty() {
+        return message.value_at.clone();
     }
+    let start: usize =
+        source.text().split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let text = source.text()[start..].lines().next().unwrap_or_default();
+    start..start + text.len()
 }
 
 fn duplicate(key: &str, first: &Draft, source: &Source, at: Range<usize>) -> Problem {

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 
+use super::policy::Policy;
 use super::sanitize::{self, Rejected};
 use super::{escape, markup};
 
@@ -49,12 +50,12 @@ impl Entry {
         Self::with_forms(&text, None)
     }
 
-    /// An entry of markup, sanitised.
+    /// An entry of markup, sanitised under `policy`.
     ///
     /// # Errors
     /// [`Rejected`] when nothing of it is left, or when it cannot be sanitised within bounds.
-    pub fn from_html(source: &str) -> Result<Self, Rejected> {
-        let html = sanitize::sanitize(&escape::normalize(source))?;
+    pub fn from_html(source: &str, policy: &Policy) -> Result<Self, Rejected> {
+        let html = sanitize::sanitize(&escape::normalize(source), policy)?;
         let plain = markup::text_content(&html);
         let elements = markup::elements(&html);
         Ok(Self::with_forms(&plain, Some(Html { markup: compact(html), elements })))
@@ -154,7 +155,8 @@ mod tests {
 
     #[test]
     fn markup_also_has_its_words() {
-        let entry = Entry::from_html("<P>Tom &amp; <b>\"Jerry\"</b></P>\0").unwrap();
+        let entry =
+            Entry::from_html("<P>Tom &amp; <b>\"Jerry\"</b></P>\0", &Policy::default()).unwrap();
         assert_eq!(entry.kind(), Kind::Html);
         assert_eq!(entry.html().unwrap(), "<p>Tom &amp; <b>\"Jerry\"</b></p>\u{FFFD}");
         assert_eq!(entry.plain(), "Tom & \"Jerry\" \u{FFFD}");
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn brackets_in_attributes_are_no_tags() {
-        let entry = Entry::from_html("<b title='<i>\"'>a</b>").unwrap();
+        let entry = Entry::from_html("<b title='<i>\"'>a</b>", &Policy::default()).unwrap();
         assert_eq!(entry.elements(), [Box::from("b")]);
         assert_eq!(entry.plain(), "a");
     }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::allowlist::clean;
+use super::policy::Policy;
 
 /// An entry is a passage, not a site; this bounds the time that cleaning takes.
 const MAX_BYTES: usize = 1 << 20;
@@ -64,13 +64,13 @@ impl fmt::Display for Rejected {
 
 impl std::error::Error for Rejected {}
 
-/// What of `source` may be printed.
+/// What of `source` may be printed under `policy`.
 ///
 /// # Errors
 /// [`Rejected`] when that is nothing although `source` is not blank, or when it is out of bounds.
-pub(super) fn sanitize(source: &str) -> Result<String, Rejected> {
+pub(super) fn sanitize(source: &str, policy: &Policy) -> Result<String, Rejected> {
     check_bounds(source)?;
-    let cleaned = clean_until_stable(source)?;
+    let cleaned = clean_until_stable(source, policy)?;
     if cleaned.trim().is_empty() && !source.trim().is_empty() {
         return Err(Rejected::Nothing);
     }
@@ -97,8 +97,8 @@ fn opens_formatting(tag: &str) -> bool {
 
 /// One pass is not enough: the serialised tree may parse into another one, which is how mutation
 /// attacks work and how an unclosed element would leak into the page.
-fn clean_until_stable(source: &str) -> Result<String, Rejected> {
-    let mut cleaned = clean(source);
+fn clean_until_stable(source: &str, policy: &Policy) -> Result<String, Rejected> {
+    let mut cleaned = policy.clean(source);
     // What this sanitiser wrote, as all that is published, is confirmed by one pass.
     if cleaned == source {
         return Ok(cleaned);
@@ -107,7 +107,7 @@ fn clean_until_stable(source: &str) -> Result<String, Rejected> {
         if cleaned.len() > MAX_BYTES {
             return Err(Rejected::TooLarge);
         }
-        let again = clean(&cleaned);
+        let again = policy.clean(&cleaned);
         if again == cleaned {
             return Ok(cleaned);
         }
@@ -120,6 +120,10 @@ fn clean_until_stable(source: &str) -> Result<String, Rejected> {
 mod tests {
     use super::*;
     use crate::content::allowlist::ELEMENTS;
+
+    fn sanitize(source: &str) -> Result<String, Rejected> {
+        super::sanitize(source, &Policy::default())
+    }
 
     /// Published attacks that work by parsing what was serialised: what comes out holds no
     /// element that is not allowed, however it is parsed, and every `<` starts an allowed tag.

@@ -1,4 +1,5 @@
-//! `site.json`: which locale is the default, and what stands in for what.
+//! `site.json`: which locale is the default, what stands in for what, and which elements HTML
+//! entries may have.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,24 +9,36 @@ use crate::problem::Problem;
 
 use super::json::{Member, Node, Value};
 use super::members;
+use super::policy::{Differences, Policy, Refused};
 use super::source::{Source, nearest};
 
 /// The file's name, at the top of the directory.
 pub(super) const FILE: &str = "site.json";
 
-const NAMES: &[&str] = &["default_locale", "fallback"];
+const NAMES: &[&str] = &["default_locale", "fallback", "html"];
 const DEFAULT_HELP: &str = "write \"default_locale\": \"en\"";
 const FALLBACK_HELP: &str = "write \"fallback\": {\"pt-BR\": [\"pt\"]}";
+const HTML_NAMES: &[&str] = &["allow", "deny"];
+const HTML_HELP: &str = "write \"html\": {\"allow\": [\"video\"], \"deny\": [\"img\"]}";
 
 /// What the site asks for; nothing where there is no file.
 #[derive(Debug, Default)]
 pub(super) struct Site {
     pub(super) default_locale: Option<Tag>,
     pub(super) fallback: Fallback,
+    pub(super) policy: Policy,
     /// Whether a default may have been named in a way that could not be read.
     pub(super) unreadable: bool,
     /// The file, and where in it the default is set, for problems found later.
     pub(super) origin: Option<(Source, Range<usize>)>,
+}
+
+impl Site {
+    /// What is known before a file is read, or where it cannot be.
+    pub(super) fn unreadable() -> Self {
+        // So that no entry is blamed for what its site may have allowed.
+        Self { unreadable: true, policy: Differences::widest().into(), ..Self::default() }
+    }
 }
 
 /// Reads the file's root; what is wrong goes to `problems` and is left out of the result.
@@ -45,6 +58,7 @@ pub(super) fn read(root: &Node, source: &Source, problems: &mut Vec<Problem>) ->
                 site.origin = Some((source.clone(), member.node.span.clone()));
             }
             "fallback" => site.fallback = reader.fallback(member),
+            "html" => site.policy = reader.policy(member).unwrap_or(Differences::widest()).into(),
             unknown => {
                 let message = format!("unknown {unknown:?}");
                 reader.report(&member.span, message, nearest(unknown, NAMES));
@@ -89,6 +103,43 @@ impl Reader<'_> {
         }
     }
 
+    /// None where any of it is not good.
+    fn policy(&mut self, member: &Member) -> Option<Differences> {
+        let Value::Object(members) = &member.node.value else {
+            self.report(&member.node.span, "html must be an object", HTML_HELP);
+            return None;
+        };
+        let known = self.problems.len();
+        let mut differences = Differences::default();
+        for list in members::unique(members, self.source, self.problems) {
+            match list.name.as_str() {
+                "allow" => self.elements(list, |name| differences.allow(name)),
+                "deny" => self.elements(list, |name| differences.deny(name)),
+                unknown => {
+                    let message = format!("unknown {unknown:?}");
+                    self.report(&list.span, message, nearest(unknown, HTML_NAMES));
+                }
+            }
+        }
+        (self.problems.len() == known).then_some(differences)
+    }
+
+    fn elements(&mut self, list: &Member, mut take: impl FnMut(&str) -> Result<(), Refused>) {
+        let Value::Array(nodes) = &list.node.value else {
+            return self.report(&list.node.span, "must be a list of elements", HTML_HELP);
+        };
+        for node in nodes {
+            match &node.value {
+                Value::Text(name) => {
+                    if let Err(Refused { message, help }) = take(name) {
+                        self.report(&node.span, message, help);
+                    }
+                }
+                _ => self.report(&node.span, "an element must be text", HTML_HELP),
+            }
+        }
+    }
+
     fn tag(&mut self, node: &Node, help: &str) -> Option<Tag> {
         let Value::Text(text) = &node.value else {
             self.report(&node.span, "a locale must be text", help);
@@ -121,11 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn both_settings_are_read() {
-        let (site, problems) = site(r#"{"default_locale": "EN", "fallback": {"pt-br": ["pt"]}}"#);
+    fn every_setting_is_read() {
+        let (site, problems) = site(
+            r#"{"default_locale": "EN", "fallback": {"pt-br": ["pt"]},
+                "html": {"allow": ["video"], "deny": ["IMG", "h1"]}}"#,
+        );
         assert_eq!(problems, []);
         assert_eq!(site.default_locale.unwrap().as_str(), "en");
         assert_eq!(site.fallback.tags().map(Tag::as_str).collect::<Vec<_>>(), ["pt-BR"]);
+        assert_eq!(site.policy.differences().to_string(), "+video -h1 -img");
     }
 
     #[test]
@@ -141,6 +196,25 @@ mod tests {
             ("{\"fallback\": {\n\"pt\": [3]}}", "a locale must be text", FALLBACK_HELP),
             ("{\"fallback\": {\"pt\": [],\n\"PT\": []}}", "duplicate pt: \"PT\" means", "keep one"),
             ("{\n\"fallback\": {\"pt\": [\"es\"], \"es\": [\"pt\"]}}", "es → pt → es", "take one"),
+            ("{\n\"html\": []}", "html must be an object", HTML_HELP),
+            ("{\"html\": {\n\"alow\": []}}", "unknown \"alow\"", "did you mean \"allow\"?"),
+            ("{\"html\": {\n\"allow\": \"video\"}}", "must be a list of elements", HTML_HELP),
+            ("{\"html\": {\"deny\": [\n3]}}", "an element must be text", HTML_HELP),
+            (
+                "{\"html\": {\"allow\": [\n\"iframe\"]}}",
+                "\"iframe\" cannot be allowed",
+                "another document",
+            ),
+            (
+                "{\"html\": {\"allow\": [\n\"pictur\"]}}",
+                "unknown element \"pictur\"",
+                "mean \"picture\"?",
+            ),
+            (
+                "{\"html\": {\"allow\": [\"b\"], \"deny\": [\n\"b\"]}}",
+                "both allowed and denied",
+                "keep one",
+            ),
             ("{\"fallback\": {},\n\"fallback\": {}}", "already at site.json:1", "keep one"),
         ] {
             let (_, problems) = site(text);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::locale::{Fallback, Tag};
 
 use super::catalog::Catalog;
+use super::policy::Policy;
 use super::release::name;
 use super::voice::Voice;
 
@@ -15,6 +16,7 @@ pub struct Snapshot {
     release: String,
     pub(super) default_locale: Tag,
     pub(super) fallback: Fallback,
+    pub(super) policy: Policy,
     pub(super) catalogs: BTreeMap<Tag, Arc<Catalog>>,
     voices: BTreeMap<Tag, Voice>,
 }
@@ -23,6 +25,7 @@ impl Snapshot {
     pub(super) fn new(
         default_locale: Tag,
         fallback: Fallback,
+        policy: Policy,
         catalogs: Vec<Arc<Catalog>>,
     ) -> Self {
         let catalogs: BTreeMap<_, _> =
@@ -33,8 +36,8 @@ impl Snapshot {
             (tag.clone(), Voice::new(tag.clone(), chain))
         };
         let voices: BTreeMap<_, _> = catalogs.keys().chain(fallback.tags()).map(voice).collect();
-        let release = name::name(&default_locale, &catalogs, &voices);
-        Self { release, default_locale, fallback, catalogs, voices }
+        let release = name::name(&default_locale, &policy, &catalogs, &voices);
+        Self { release, default_locale, fallback, policy, catalogs, voices }
     }
 
     /// The name of this content, 16 hex digits: the same whenever all that can reach a page is
@@ -190,6 +193,8 @@ mod tests {
                 ("de.json", r#"{"a": "x"}"#),
                 ("site.json", r#"{"fallback": {"gsw": ["de"]}}"#),
             ],
+            &[("en.json", r#"{"a": "x"}"#), ("site.json", r#"{"html": {"allow": ["video"]}}"#)],
+            &[("en.json", r#"{"a": "x"}"#), ("site.json", r#"{"html": {"deny": ["img"]}}"#)],
         ];
         let releases: BTreeSet<String> = variants.iter().map(|files| release(files)).collect();
         assert_eq!(releases.len(), variants.len());

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
@@ -13,6 +14,7 @@ use super::fresh::Place;
 use super::pace::Pace;
 use super::source::{Found, Glance, Source};
 use super::watch::Watch;
+use crate::content::Compiled;
 use crate::live::Hints;
 use crate::releases::{self, Described, Followed, What};
 use crate::store::Stores;
@@ -167,12 +169,13 @@ impl Follower {
     fn publish(&mut self, found: Found) -> Result<bool, Failure> {
         match found {
             Found::Unchanged => Ok(false),
-            Found::Files(snapshot) => {
+            Found::Files(Compiled { snapshot, notes }) => {
+                self.place.note(&notes);
                 let live = self.place.live().filter(|_| !self.source.is_following());
                 if live.is_some_and(|live| live.release() == snapshot.release()) {
                     return Ok(false);
                 }
-                self.place.publish_directory(snapshot)?;
+                self.place.publish_directory(Arc::new(snapshot))?;
                 self.source.follows_nothing();
                 Ok(true)
             }

@@ -12,8 +12,12 @@ use crate::content::Snapshot;
 use crate::live::Publisher;
 use crate::locale::Tag;
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::releases::Release;
 use crate::status::{self, Published, State};
+
+/// How many entries the log names of which something is left out: a line each, at every change.
+const NOTED: usize = 20;
 
 /// One site's place.
 pub(super) struct Place {
@@ -25,6 +29,8 @@ pub(super) struct Place {
     metrics: Metrics,
     /// What was last said about a failure, so that it is said once.
     complaint: Option<Failure>,
+    /// What was last said to be left out.
+    noted: Vec<String>,
     /// Whether it was said that the disk copy is not good.
     copy_complaint: AtomicBool,
 }
@@ -44,6 +50,7 @@ impl Place {
             status,
             metrics,
             complaint: None,
+            noted: Vec::new(),
             copy_complaint: AtomicBool::new(false),
         }
     }
@@ -69,6 +76,25 @@ impl Place {
     /// That there is no room.
     pub(super) fn publish_directory(&self, snapshot: Arc<Snapshot>) -> Result<(), Failure> {
         self.publish(snapshot, None, false)
+    }
+
+    /// Says what was written in a content directory and is not printed: to whoever watches the log
+    /// while writing, and not again until it is something else.
+    pub(super) fn note(&mut self, notes: &[Problem]) {
+        let said = |note: &Problem| format!("{}:{}: {}", note.file, note.line(), note.message);
+        let told: Vec<_> = notes.iter().take(NOTED).map(said).collect();
+        if told == self.noted {
+            return;
+        }
+        let site = &*self.site;
+        for (note, place) in notes.iter().zip(&told) {
+            warn!(%site, help = note.help.as_deref(), "not all is printed: {place}");
+        }
+        if notes.len() > NOTED {
+            let more = notes.len() - NOTED;
+            warn!(%site, more, "not all is printed: `overprint check` names every key");
+        }
+        self.noted = told;
     }
 
     /// Makes a release live.

@@ -10,8 +10,8 @@ use super::copy::Copy;
 use super::failure::Failure;
 use super::trust::Trust;
 use super::{is_store, load_directory};
-use crate::content::Snapshot;
 use crate::content::release::pointer::{Pinned, Pointer};
+use crate::content::{Compiled, Snapshot};
 use crate::releases::{self, Followed, Known, Limits, Release, What};
 use crate::store::{Store, Version};
 
@@ -68,7 +68,7 @@ pub(super) enum Glance {
 /// What a look has found.
 pub(super) enum Found {
     Unchanged,
-    Files(Arc<Snapshot>),
+    Files(Compiled),
     Release(Box<Release>),
 }
 
@@ -147,7 +147,7 @@ impl Source {
         };
         let loaded = tokio::task::spawn_blocking(move || load_directory(&root)).await;
         let loaded = loaded.map_err(|error| Failure::Internal(error.to_string()))?;
-        Ok(Found::Files(Arc::new(loaded.map_err(Failure::Problems)?)))
+        Ok(Found::Files(loaded.map_err(Failure::Problems)?))
     }
 
     /// A release is live from now on.

@@ -13,7 +13,7 @@ use crate::content::release::manifest::{Manifest, Object};
 use crate::content::release::pointer::{Pinned, Pointer};
 use crate::content::release::signature::{self, PublicKey};
 use crate::content::release::{Invalid, Unloadable};
-use crate::content::{Digest, Snapshot};
+use crate::content::{Digest, Policy, Snapshot};
 use crate::locale::Tag;
 use crate::store::{Fault, Store, Version};
 
@@ -102,9 +102,10 @@ pub(crate) async fn release_of(
     limits: &Limits,
 ) -> Result<Snapshot, Failure> {
     let locales: Vec<_> = manifest.locales.clone().into_iter().collect();
-    let loads = locales
-        .into_iter()
-        .map(|(tag, object)| async move { locale(store, &tag, object, known, limits).await });
+    let policy = &manifest.html;
+    let loads = locales.into_iter().map(|(tag, object)| async move {
+        locale(store, &tag, object, policy, known, limits).await
+    });
     let loaded: Vec<Loaded> = stream::iter(loads).buffered(FETCHES).try_collect().await?;
     let (place, manifest) = (store.place(&Manifest::path(manifest.seq)), manifest.clone());
     let assembled = off_thread(move || Snapshot::assemble(&manifest, loaded)).await?;
@@ -115,19 +116,20 @@ async fn locale(
     store: &Store,
     tag: &Tag,
     object: Object,
+    policy: &Policy,
     known: Known<'_>,
     limits: &Limits,
 ) -> Result<Loaded, Failure> {
-    if let Some(loaded) = known.before.and_then(|before| before.loaded(tag, &object)) {
+    if let Some(loaded) = known.before.and_then(|before| before.loaded(tag, &object, policy)) {
         return Ok(loaded);
     }
     let Some(near) = known.near else {
-        return Ok(fetched(store, tag, object, limits).await?.0);
+        return Ok(fetched(store, tag, object, policy, limits).await?.0);
     };
-    if let Ok((loaded, _)) = fetched(near.store(), tag, object, limits).await {
+    if let Ok((loaded, _)) = fetched(near.store(), tag, object, policy, limits).await {
         return Ok(loaded);
     }
-    let (loaded, bytes) = fetched(store, tag, object, limits).await?;
+    let (loaded, bytes) = fetched(store, tag, object, policy, limits).await?;
     near.begin(object.path(), bytes);
     Ok(loaded)
 }
@@ -137,6 +139,7 @@ async fn fetched(
     store: &Store,
     tag: &Tag,
     object: Object,
+    policy: &Policy,
     limits: &Limits,
 ) -> Result<(Loaded, Bytes), Failure> {
     let path = object.path();
@@ -149,7 +152,8 @@ async fn fetched(
         bytes => bytes?,
     };
     let (tag, read, limit) = (tag.clone(), bytes.clone(), limits.release);
-    match off_thread(move || load_object(&tag, &object, &read, limit)).await? {
+    let policy = policy.clone();
+    match off_thread(move || load_object(&tag, &object, &read, &policy, limit)).await? {
         Ok(loaded) => Ok((loaded, bytes)),
         Err(Unloadable::Invalid(fault)) => Err(invalid()(fault)),
         Err(Unloadable::TooHeavy) => Err(Failure::TooHeavy { place: store.place(&path), limit }),

@@ -6,8 +6,7 @@ use super::charset::Charset;
 use super::plan::{Edit, Place};
 use super::reason::Reason;
 use super::tag::{Name, TagSet};
-use super::url;
-use crate::content::Entry;
+use crate::content::{Entry, url};
 
 /// What takes the place of a slot: up to three pieces.
 #[derive(Debug, PartialEq)]

@@ -13,6 +13,7 @@ mod moto;
 mod operators;
 mod proxy;
 mod releases;
+mod sanitising;
 mod soak;
 mod support;
 mod weaving;

@@ -1,7 +1,7 @@
 //! The engine against a reference: for any page and any chunking, what a browser's parser makes of
 //! the output is what it makes of the page, with the labelled nodes replaced.
 
-mod dom;
+pub(crate) mod dom;
 mod labels;
 mod languages;
 mod property;

@@ -38,6 +38,7 @@ impl Snapshot {
             note: None,
             default_locale: self.default_locale.clone(),
             fallback: self.fallback.clone(),
+            html: self.policy.clone(),
             locales,
         };
         Ok(Built { manifest, objects })

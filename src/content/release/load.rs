@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::manifest::{Manifest, Object};
 use super::{Invalid, Unloadable, object};
 use crate::content::catalog::Catalog;
-use crate::content::{Digest, Snapshot};
+use crate::content::{Digest, Policy, Snapshot};
 use crate::locale::Tag;
 
 /// One locale's entries, read from its object.
@@ -14,7 +14,7 @@ use crate::locale::Tag;
 pub struct Loaded(Arc<Catalog>);
 
 /// Reads the object of `tag`, whose bytes are as many as `object` says and have its digest, and which
-/// takes at most about `limit` bytes of memory.
+/// takes at most about `limit` bytes of memory. Its HTML is sanitised under `policy`.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -22,6 +22,7 @@ pub fn load_object(
     tag: &Tag,
     object: &Object,
     bytes: &[u8],
+    policy: &Policy,
     limit: u64,
 ) -> Result<Loaded, Unloadable> {
     if bytes.len() as u64 != object.bytes {
@@ -34,21 +35,23 @@ pub fn load_object(
     if digest != object.sha256 {
         return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")).into());
     }
-    let entries = object::read(bytes, object.entries, limit)?;
+    let entries = object::read(bytes, object.entries, policy, limit)?;
     if entries.len() as u64 != object.entries {
         let (is, should) = (entries.len(), object.entries);
         return Err(
             Invalid::new(format!("it has {is} entries, and the manifest says {should}")).into()
         );
     }
-    Ok(Loaded(Arc::new(Catalog::published(tag.clone(), entries, digest))))
+    Ok(Loaded(Arc::new(Catalog::published(tag.clone(), entries, digest, policy.clone()))))
 }
 
 impl Snapshot {
-    /// The locale of this snapshot that was read from the same object, to be used again.
-    pub fn loaded(&self, tag: &Tag, object: &Object) -> Option<Loaded> {
-        let catalog = self.catalogs.get(tag).filter(|catalog| catalog.digest == object.sha256)?;
-        Some(Loaded(Arc::clone(catalog)))
+    /// The locale of this snapshot that was read from the same object under the same `policy`, to be
+    /// used again.
+    pub fn loaded(&self, tag: &Tag, object: &Object, policy: &Policy) -> Option<Loaded> {
+        let same =
+            |catalog: &&Arc<Catalog>| catalog.digest == object.sha256 && catalog.policy == *policy;
+        self.catalogs.get(tag).filter(same).map(|catalog| Loaded(Arc::clone(catalog)))
     }
 
     /// The release that `manifest` describes, out of its locales.
@@ -62,10 +65,14 @@ impl Snapshot {
         if found != wanted {
             return Err(Invalid::new("its locales are not those of the manifest"));
         }
+        if catalogs.iter().any(|catalog| catalog.policy != manifest.html) {
+            return Err(Invalid::new("its locales were not read as the manifest says"));
+        }
         if catalogs.iter().all(|catalog| catalog.entries.is_empty()) {
             return Err(Invalid::new("there is no entry in it"));
         }
-        Ok(Self::new(manifest.default_locale.clone(), manifest.fallback.clone(), catalogs))
+        let Manifest { default_locale, fallback, html, .. } = manifest.clone();
+        Ok(Self::new(default_locale, fallback, html, catalogs))
     }
 }
 
@@ -89,7 +96,8 @@ mod tests {
         let before = snapshot(FILES);
         let built = before.build().unwrap();
         let load = |(tag, object): (&Tag, &Object)| {
-            load_object(tag, object, &built.objects[&object.sha256], u64::MAX).unwrap()
+            let bytes = &built.objects[&object.sha256];
+            load_object(tag, object, bytes, &built.manifest.html, u64::MAX).unwrap()
         };
         let locales = built.manifest.locales.iter().map(load).collect();
         let after = Snapshot::assemble(&built.manifest, locales).unwrap();
@@ -97,6 +105,30 @@ mod tests {
         assert_eq!(Snapshot::changes(Some(&before), &after), BTreeMap::new());
         let missing = Snapshot::assemble(&built.manifest, Vec::new()).unwrap_err();
         assert_eq!(missing.to_string(), "its locales are not those of the manifest");
+    }
+
+    #[test]
+    fn the_same_object_under_another_policy_is_read_anew() {
+        let text = r#"{"a": {"$html": "x<img src=\"y\">"}}"#;
+        let before = snapshot(&[("en.json", text)]);
+        let built = before.build().unwrap();
+        let (tag, object) = built.manifest.locales.first_key_value().unwrap();
+        let bytes = &built.objects[&object.sha256];
+        let site = ("site.json", r#"{"html": {"deny": ["img"]}}"#);
+        let strict = snapshot(&[("en.json", r#"{"a": {"$html": "x"}}"#), site]).build().unwrap();
+        let policy = strict.manifest.html.clone();
+
+        assert!(before.loaded(tag, object, &Policy::default()).is_some());
+        assert!(before.loaded(tag, object, &policy).is_none());
+        let loaded = load_object(tag, object, bytes, &policy, u64::MAX).unwrap();
+        let manifest = Manifest { html: policy, ..built.manifest.clone() };
+        let after = Snapshot::assemble(&manifest, vec![loaded.clone()]).unwrap();
+        assert_eq!(after.voice(tag).unwrap().find("a").unwrap().html().unwrap(), "x");
+        assert_ne!(after.release(), before.release());
+        assert_eq!(Snapshot::changes(Some(&before), &after)[tag].changed, ["a"]);
+        assert!(!manifest.prints_as(&built.manifest));
+        let mixed = Snapshot::assemble(&built.manifest, vec![loaded]).unwrap_err();
+        assert_eq!(mixed.to_string(), "its locales were not read as the manifest says");
     }
 
     #[test]
@@ -110,9 +142,8 @@ mod tests {
             (object, br#"{"a":"y"}"#, "it was altered: its SHA-256 is "),
             (&more, bytes, "it has 1 entries, and the manifest says 2"),
         ] {
-            let Err(Unloadable::Invalid(said)) = load_object(tag, object, bytes, u64::MAX) else {
-                panic!("{fault}")
-            };
+            let loaded = load_object(tag, object, bytes, &Policy::default(), u64::MAX);
+            let Err(Unloadable::Invalid(said)) = loaded else { panic!("{fault}") };
             let said = said.to_string();
             assert!(said.starts_with(fault), "{said}");
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FORMAT, Invalid};
 use crate::content::digest::Digest;
+use crate::content::policy::{Differences, Policy, Refused};
 use crate::locale::{Fallback, Tag};
 
 /// More locales than there are languages are a mistake or an attack.
@@ -28,6 +29,8 @@ pub struct Manifest {
     pub default_locale: Tag,
     /// What stands in for what.
     pub fallback: Fallback,
+    /// What HTML entries may have; also what its objects are sanitised under when they are read.
+    pub html: Policy,
     /// The object of each locale; at least one.
     pub locales: BTreeMap<Tag, Object>,
 }
@@ -75,8 +78,8 @@ impl Manifest {
 
     /// Whether both print the same: they differ at most in number, time, site and note.
     pub fn prints_as(&self, other: &Self) -> bool {
-        (&self.default_locale, &self.fallback, &self.locales)
-            == (&other.default_locale, &other.fallback, &other.locales)
+        (&self.default_locale, &self.fallback, &self.html, &self.locales)
+            == (&other.default_locale, &other.fallback, &other.html, &other.locales)
     }
 
     /// Its bytes in the store.
@@ -93,6 +96,7 @@ impl Manifest {
             note: self.note.clone(),
             default_locale: self.default_locale.to_string(),
             fallback: self.fallback.listed().map(|(t, list)| (t.to_string(), tags(list))).collect(),
+            html: WrittenPolicy::of(self.html.differences()),
             locales: self.locales.iter().map(|(tag, o)| (tag.to_string(), o.into())).collect(),
         };
         serde_json::to_vec_pretty(&written)
@@ -122,6 +126,7 @@ impl Manifest {
         }
         Ok(Self {
             fallback: fallback(&written.fallback)?,
+            html: written.html.as_ref().map_or(Ok(Policy::default()), WrittenPolicy::read)?,
             site: written.site,
             seq: written.seq,
             created_at: written.created_at,
@@ -151,7 +156,17 @@ struct Written {
     default_locale: String,
     #[serde(default)]
     fallback: BTreeMap<String, Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    html: Option<WrittenPolicy>,
     locales: BTreeMap<String, WrittenObject>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenPolicy {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allow: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deny: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -184,6 +199,28 @@ impl From<&Object> for WrittenObject {
             bytes: object.bytes,
             entries: object.entries,
         }
+    }
+}
+
+impl WrittenPolicy {
+    fn of(differences: &Differences) -> Option<Self> {
+        let owned = |name: &str| name.to_owned();
+        (!differences.is_none()).then(|| Self {
+            allow: differences.allowed().map(owned).collect(),
+            deny: differences.denied().map(owned).collect(),
+        })
+    }
+
+    /// Within the same bounds as a site's own file: who wrote the manifest is not known.
+    fn read(&self) -> Result<Policy, Invalid> {
+        let invalid = |refused: Refused| {
+            let Refused { message, help } = refused;
+            Invalid::new(format!("its `html` is out of bounds: {message}: {help}"))
+        };
+        let mut differences = Differences::default();
+        self.allow.iter().try_for_each(|name| differences.allow(name)).map_err(invalid)?;
+        self.deny.iter().try_for_each(|name| differences.deny(name)).map_err(invalid)?;
+        Ok(differences.into())
     }
 }
 
@@ -221,6 +258,7 @@ mod tests {
             note: Some("Black Friday".into()),
             default_locale: tag("en"),
             fallback: Fallback::new(fallback).unwrap(),
+            html: Policy::default(),
             locales: BTreeMap::from([(tag("en"), object(b"a")), (tag("pt"), object(b"b"))]),
         }
     }

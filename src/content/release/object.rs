@@ -15,6 +15,7 @@ use crate::content::catalog::{self, Entries};
 use crate::content::digest::{Digest, Digester};
 use crate::content::entry::Entry;
 use crate::content::key;
+use crate::content::policy::Policy;
 
 const HTML: &str = "$html";
 
@@ -56,21 +57,21 @@ fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Reads an object that is said to have so many `entries`, and takes at most about `limit` bytes of
-/// memory. Its HTML is sanitised again: who
-/// wrote it is not known.
+/// memory. Its HTML is sanitised again, under `policy`: who wrote it is not known.
 ///
 /// # Errors
 /// What is wrong, with the key it is wrong about.
 pub(in crate::content) fn read(
     bytes: &[u8],
     entries: u64,
+    policy: &Policy,
     limit: u64,
 ) -> Result<Entries, Unloadable> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let left = Cell::new(Some(usize::try_from(limit).unwrap_or(usize::MAX)));
     // The least that an entry has is `"a":"",`.
     let room = usize::try_from(entries).unwrap_or(usize::MAX).min(bytes.len() / 6 + 1);
-    let members = Members { left: &left, room };
+    let members = Members { policy, left: &left, room };
     let entries = json.deserialize_map(members).and_then(|entries| json.end().map(|()| entries));
     entries.map_err(|error| match left.get() {
         Some(_) => Invalid::new(error.to_string()).into(),
@@ -79,6 +80,7 @@ pub(in crate::content) fn read(
 }
 
 struct Members<'l> {
+    policy: &'l Policy,
     /// What the entries may still take, in bytes; none once they have taken more.
     left: &'l Cell<Option<usize>>,
     /// For how many entries there is to be room at first.
@@ -96,7 +98,7 @@ impl<'de> Visitor<'de> for Members<'_> {
         let mut entries = Entries::with_capacity_and_hasher(self.room, RandomState::default());
         while let Some(key) = members.next_key::<String>()? {
             key::check(&key).map_err(|fault| A::Error::custom(format!("key {key:?}: {fault}")))?;
-            let entry = members.next_value_seed(Message { key: &key })?;
+            let entry = members.next_value_seed(Message { key: &key, policy: self.policy })?;
             if entries.contains_key(&*key) {
                 return Err(A::Error::custom(format!("key {key:?} occurs twice")));
             }
@@ -115,6 +117,7 @@ impl<'de> Visitor<'de> for Members<'_> {
 
 struct Message<'k> {
     key: &'k str,
+    policy: &'k Policy,
 }
 
 impl<'de> DeserializeSeed<'de> for Message<'_> {
@@ -147,13 +150,17 @@ impl<'de> Visitor<'de> for Message<'_> {
         if let Some(name) = members.next_key::<String>()? {
             return Err(about(format!("unknown {name:?} beside \"{HTML}\"")));
         }
-        Entry::from_html(&source).map_err(|rejected| about(rejected.to_string()))
+        Entry::from_html(&source, self.policy).map_err(|rejected| about(rejected.to_string()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(bytes: &[u8], entries: u64, limit: u64) -> Result<Entries, Unloadable> {
+        super::read(bytes, entries, &Policy::default(), limit)
+    }
 
     fn written(json: &str) -> String {
         let mut out = Vec::new();

@@ -52,7 +52,7 @@ fn labelled(node: &Handle, label: &str, key: &str, found: &mut Vec<Handle>) {
     }
 }
 
-fn attribute(node: &Handle, name: &str) -> Option<String> {
+pub(crate) fn attribute(node: &Handle, name: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else { return None };
     let attrs = attrs.borrow();
     attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| attr.value.to_string())
