@@ -15,6 +15,7 @@ mod fault;
 mod golden;
 mod heading;
 mod host;
+mod locale;
 mod network;
 mod origin;
 mod place;
@@ -27,6 +28,7 @@ mod site;
 mod suggest;
 mod syntax;
 mod values;
+mod variables;
 mod written;
 
 use std::fs;

@@ -7,6 +7,7 @@ pub mod config;
 pub mod content;
 pub mod live;
 pub mod locale;
+pub mod message;
 pub mod metrics;
 pub mod problem;
 pub mod proxy;

@@ -33,7 +33,10 @@ use hyper::service::Service;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use ipnet::IpNet;
 
-pub use config::{Config, HostHeader, HostPattern, Limits, Origin, Site, Timeouts};
+pub use config::{
+    Alternates, Base, Config, HostHeader, HostPattern, Limits, LocaleConfig, LocaleSource, Origin,
+    PathPattern, Segment, Site, Timeouts, Variable, VariableSource,
+};
 
 use crate::live::Reader;
 use crate::metrics::Metrics;

@@ -101,7 +101,7 @@ fn check_content(
 
 /// A site whose pages nothing would be printed on.
 fn locale_problem(config: &Path, site: &Site, snapshot: &Snapshot) -> Option<Problem> {
-    let locale = site.default_locale.as_ref()?;
+    let locale = site.locale.default.as_ref()?;
     if snapshot.voice(locale).is_some() {
         return None;
     }

@@ -52,7 +52,7 @@ impl Choice {
         };
         let locale = match &self.locale {
             Some(tag) => Some(Tag::parse(tag).map_err(Failed::Because)?),
-            None => site.as_ref().and_then(|site| site.default_locale.clone()),
+            None => site.as_ref().and_then(|site| site.locale.default.clone()),
         };
         let content = content.filter(|content| content.content.is_some());
         let loaded = content.map(|content| place::load(&content, &limits, None)).transpose()?;

@@ -71,7 +71,7 @@ pub(super) fn site(
         alias: alias.unwrap_or_else(|| ALIAS.to_owned()),
         public_keys: keys.filter_map(|key| problems.parse(key, public_key)).collect(),
         poll: bounds::poll(&written.refresh.poll, problems),
-        default_locale: site.default_locale.clone(),
+        default_locale: site.locale.default.clone(),
     }
 }
 

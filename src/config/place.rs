@@ -31,6 +31,11 @@ impl Place {
         Self { span, ..self.clone() }
     }
 
+    /// Where it begins, in bytes of its text.
+    pub(super) fn offset(&self) -> usize {
+        self.span.start
+    }
+
     /// Whether it was written in an environment variable.
     pub(super) fn is_variable(&self) -> bool {
         self.file.starts_with(super::environment::FILE_PREFIX)

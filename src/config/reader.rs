@@ -4,6 +4,8 @@
 //!
 //! [`written`]: super::written
 
+mod entries;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,6 +14,8 @@ use super::fault::{Fault, Problems};
 use super::heading::{Heading, Shape};
 use super::place::{Place, Written};
 use super::values::{Value, kind};
+
+pub(super) use self::entries::Entry;
 
 /// One table being read. Every field asked for becomes a known key.
 pub(super) struct Reader<'a> {
@@ -92,6 +96,17 @@ impl<'a> Reader<'a> {
         let at = found.map_or_else(|| self.at.clone(), |found| self.at.at(found.span()));
         let table = found.and_then(|found| self.as_table(found, &heading)).unwrap_or(&empty);
         self.nested(Reader::of(heading, at, table, env), read)
+    }
+
+    /// [`Reader::table`] where it matters whether there is one: its heading means something alone.
+    pub(super) fn optional_table<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Reader<'_>) -> T,
+    ) -> Option<Written<T>> {
+        let at = self.table.get(key).map(|found| self.at.at(found.span()));
+        let value = self.table(key, read);
+        Some(Written { value, at: at? })
     }
 
     /// One or more tables `[[key]]`; none at all is a problem, and `help` says what to write.

@@ -6,8 +6,7 @@ use super::choice::choose;
 use super::claims::Claims;
 use super::fault::{Fault, Problems};
 use super::place::Written;
-use super::{host, origin, written};
-use crate::locale::Tag;
+use super::{host, locale, origin, variables, written};
 use crate::proxy::{HostHeader, HostPattern, Origin, Site};
 use crate::weave::{LabelName, Selectors};
 
@@ -28,7 +27,8 @@ pub(super) fn site(
     let hosts = hosts(written, &name, claims, problems);
     let origin = origin(written, problems);
     let label = problems.parse_given(written.label.as_ref(), label);
-    let default_locale = problems.parse_given(written.locale.default.as_ref(), locale);
+    let locale = locale::locale(&written.locale, problems);
+    let variables = variables::variables(written.variables.as_deref(), problems);
     let charset = problems.parse_given(written.charset.as_ref(), charset);
     Some(Site {
         name,
@@ -36,7 +36,8 @@ pub(super) fn site(
         origin: origin?,
         label: label.unwrap_or_default(),
         selectors: Selectors::default(),
-        default_locale,
+        locale,
+        variables,
         charset,
         compress: written.compress.as_ref().is_some_and(|compress| compress.value),
     })
@@ -95,13 +96,6 @@ fn origin(written: &written::Site, problems: &mut Problems) -> Option<Origin> {
 fn label(text: &str) -> Result<LabelName, Fault> {
     LabelName::new(text).map_err(|reason| {
         let help = "name an attribute, such as \"data-overprint\" or \"data-i18n\"";
-        Fault::new(reason, help)
-    })
-}
-
-fn locale(text: &str) -> Result<Tag, Fault> {
-    Tag::parse(text).map_err(|reason| {
-        let help = "write a language tag, such as \"en\", \"de-AT\" or \"pt-BR\"";
         Fault::new(reason, help)
     })
 }

@@ -3,6 +3,8 @@
 //! Every key of a config file is named here and nowhere else. Whether values make sense is for
 //! [`resolve`](super::resolve) to say.
 
+mod locale;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use super::fault::Problems;
 use super::place::{Place, Written};
 use super::reader::Reader;
 use super::values::{Count, Size};
+
+pub(super) use self::locale::{Given, Locale, Variables};
 
 /// A whole config. A key that could not be read counts as missing: its problem is noted already.
 #[derive(Debug, Default)]
@@ -85,6 +89,7 @@ pub(super) struct Site {
     pub(super) charset: Option<Written<String>>,
     pub(super) compress: Option<Written<bool>>,
     pub(super) locale: Locale,
+    pub(super) variables: Option<Variables>,
     pub(super) store: Store,
     pub(super) refresh: Refresh,
     pub(super) webhook: Webhook,
@@ -109,12 +114,6 @@ pub(super) struct Refresh {
 pub(super) struct Webhook {
     pub(super) secret_file: Option<Written<PathBuf>>,
     pub(super) secret_env: Option<Written<String>>,
-}
-
-/// `[site.locale]`
-#[derive(Debug, Default)]
-pub(super) struct Locale {
-    pub(super) default: Option<Written<String>>,
 }
 
 impl Config {
@@ -204,6 +203,7 @@ impl Site {
             charset: table.scalar("charset"),
             compress: table.scalar("compress"),
             locale: table.table("locale", Locale::read),
+            variables: table.named_tables("variables", Given::read),
             store: table.table("store", Store::read),
             refresh: table.table("refresh", Refresh::read),
             webhook: table.table("webhook", Webhook::read),
@@ -230,11 +230,5 @@ impl Refresh {
 impl Webhook {
     fn read(table: &mut Reader<'_>) -> Self {
         Self { secret_file: table.scalar("secret_file"), secret_env: table.scalar("secret_env") }
-    }
-}
-
-impl Locale {
-    fn read(table: &mut Reader<'_>) -> Self {
-        Self { default: table.scalar("default") }
     }
 }

@@ -1,5 +1,8 @@
 //! What the proxy needs to know about a site and its limits. Values here cannot be invalid.
 
+mod locale;
+mod variables;
+
 use std::time::Duration;
 
 use encoding_rs::Encoding;
@@ -8,8 +11,10 @@ use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
-use crate::locale::Tag;
 use crate::weave::{LabelName, Selectors};
+
+pub use self::locale::{Alternates, Base, LocaleConfig, LocaleSource, Segment};
+pub use self::variables::{PathPattern, Variable, VariableSource};
 
 /// Everything one proxy serves.
 #[derive(Debug, Clone)]
@@ -37,8 +42,10 @@ pub struct Site {
     pub label: LabelName,
     /// Labels for what nobody can edit.
     pub selectors: Selectors,
-    /// The locale that pages are printed in; none leaves it to `site.json`, then to `en`.
-    pub default_locale: Option<Tag>,
+    /// How the locale of a page is chosen.
+    pub locale: LocaleConfig,
+    /// What messages may take out of a request.
+    pub variables: Vec<Variable>,
     /// The charset of pages that declare none.
     pub charset: Option<&'static Encoding>,
     /// Compress woven pages that the origin sent uncompressed, when the client accepts it.

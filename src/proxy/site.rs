@@ -46,7 +46,7 @@ impl Site {
                 lookback,
             },
             compress: config.compress,
-            locale: config.default_locale.clone(),
+            locale: config.locale.default.clone(),
             content,
             rules_hash: rules_hash(config, max_slot),
         }

@@ -25,10 +25,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("publish", &["content", "live", "locale", "releases", "store", "webhook"]),
     ("admin", &["live", "metrics", "serve", "status", "weave"]),
     ("releases", &["content", "locale", "store"]),
-    ("weave", &["content"]),
+    ("weave", &["content", "message"]),
     ("live", &["content"]),
     ("status", &[]),
-    ("content", &["locale", "problem"]),
+    ("content", &["locale", "message", "problem"]),
+    ("message", &[]),
     ("locale", &[]),
     ("problem", &[]),
     ("store", &[]),
@@ -56,6 +57,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("toml", &["config"]),
     ("ammonia", &["content"]),
+    ("formatjs_icu_messageformat_parser", &["message"]),
+    ("fixed_decimal", &["message"]),
+    ("icu", &["locale", "message"]),
 ];
 
 #[test]
