@@ -32,7 +32,7 @@ mod voice;
 pub use changes::Changes;
 pub use compile::{Compiled, compile, compile_with_notes};
 pub use digest::Digest;
-pub use entry::{Entry, Kind};
+pub use entry::{Entry, Kind, Landing, Refused, Unprintable};
 pub use policy::{Differences, Policy};
 pub use sanitize::Rejected;
 pub use snapshot::Snapshot;

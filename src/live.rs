@@ -293,7 +293,7 @@ mod tests {
     fn text(reader: &Reader) -> Option<String> {
         let snapshot = reader.get()?;
         let voice = snapshot.voice(snapshot.default_locale())?;
-        Some(voice.find("a")?.plain().to_owned())
+        Some(voice.find("a")?.source().to_owned())
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Bytes in, bytes out. Scanning makes a [`Plan`], which knows the page and no content; weaving
 //! interleaves slices of the page with content. No sockets, no HTTP, no files.
 
+mod arguments;
 mod audience;
 mod charset;
 mod fit;
@@ -27,6 +28,7 @@ mod tree;
 mod weaver;
 mod written;
 
+pub use arguments::Given;
 pub use audience::{Audience, Variables};
 pub use label::{Arguments, LabelName};
 pub use page::{Page, plan, weave};

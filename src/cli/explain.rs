@@ -10,7 +10,7 @@ use super::output::{BOLD, DIM, GOOD, WARN, count, line, out};
 use super::serve::runtime;
 use super::sites::{Choice, Chosen};
 use crate::content::Voice;
-use crate::weave::{self, Page, Slot};
+use crate::weave::{self, Given, Page, Slot, Variables};
 
 /// Fetch one page and say what happens to each label on it, and why.
 ///
@@ -51,13 +51,16 @@ fn tell(out: &mut impl Write, chosen: &Chosen, page: &Fetched, voice: &Voice) ->
     let mut bytes = Vec::new();
     woven.push(page.body.clone(), &mut bytes);
     woven.finish(&mut bytes);
+    let variables = Variables::default();
     let (mut printed, mut left) = (0, 0);
     for (slot, outcome) in woven.outcomes() {
         match outcome {
             weave::Outcome::Printed => {
                 printed += 1;
                 let found = voice.find_with_locale(slot.key());
-                let text = found.map_or(String::new(), |(_, entry)| line(entry.plain(), 60));
+                let given = Given::new(slot.arguments(), &variables);
+                let words = found.and_then(|(_, entry)| entry.words(&given).ok());
+                let text = line(&words.unwrap_or_default(), 60);
                 let locale = found.map_or(String::new(), |(tag, _)| tag.to_string());
                 writeln!(
                     out,

@@ -1,6 +1,6 @@
 //! The entries of one locale.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::mem::size_of;
 
 use foldhash::fast::RandomState;
@@ -24,6 +24,8 @@ pub(super) struct Catalog {
     pub(super) digest: Digest,
     /// What its HTML was sanitised under.
     pub(super) policy: Policy,
+    /// The arguments that any of its messages takes.
+    pub(super) arguments: BTreeSet<Box<str>>,
     /// About what it takes in memory.
     pub(super) heap_bytes: usize,
 }
@@ -38,7 +40,8 @@ impl Catalog {
     /// `entries` that were read from the object with this digest, under `policy`.
     pub(super) fn published(tag: Tag, entries: Entries, digest: Digest, policy: Policy) -> Self {
         let heap_bytes = entries.iter().map(|(key, entry)| entry_bytes(key, entry)).sum();
-        Self { tag, entries, digest, policy, heap_bytes }
+        let arguments = entries.values().flat_map(Entry::arguments).map(Box::from).collect();
+        Self { tag, entries, digest, policy, arguments, heap_bytes }
     }
 }
 

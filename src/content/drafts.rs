@@ -51,7 +51,8 @@ impl Drafts {
         source: &Source,
         problems: &mut Vec<Problem>,
     ) {
-        let entry = self.entry(&message, source).map_err(|problem| problems.push(problem)).ok();
+        let entry =
+            self.entry(tag, &message, source).map_err(|problem| problems.push(problem)).ok();
         match self.locales.entry(tag.clone()).or_default().entry(message.key) {
             Slot::Occupied(slot) => {
                 problems.push(duplicate(slot.key(), slot.get(), source, message.at));
@@ -86,25 +87,33 @@ impl Drafts {
         catalogs.filter(|catalog| !catalog.entries.is_empty()).collect()
     }
 
-    fn entry(&mut self, message: &Message<'_>, source: &Source) -> Result<Entry, Problem> {
-        if message.kind == Kind::Text {
-            return Ok(Entry::from_text(message.value));
-        }
-        let entry = Entry::from_html(message.value, &self.policy).map_err(|rejected| {
-            source.problem(message.value_at.clone(), rejected.to_string(), rejected.help())
+    fn entry(
+        &mut self,
+        locale: &Tag,
+        message: &Message<'_>,
+        source: &Source,
+    ) -> Result<Entry, Problem> {
+        let entry = match message.kind {
+            Kind::Text => Entry::from_text(message.value, locale),
+            Kind::Html => Entry::from_html(message.value, locale, &self.policy),
+        };
+        let entry = entry.map_err(|refused| {
+            let said = format!("{:?}: {refused}", message.key);
+            source.problem(message.value_at.clone(), said, refused.help())
         })?;
-        self.note(message, &entry, source);
+        if message.kind == Kind::Html {
+            self.note(message, &entry, source);
+        }
         Ok(entry)
     }
 
     /// Says what of a message is not in its entry, if anything.
     fn note(&mut self, message: &Message<'_>, entry: &Entry, source: &Source) {
         let written = escape::normalize(message.value);
-        let cleaned = entry.html().map_or(&[][..], |html| html);
-        if cleaned == written.as_bytes() {
+        if entry.source() == written {
             return;
         }
-        let removed = Removed::between(&written, &String::from_utf8_lossy(cleaned), &self.policy);
+        let removed = Removed::between(&written, entry.source(), &self.policy);
         if !removed.is_none() {
             let said = format!("{:?} loses {removed}", message.key);
             let at = place(message, source, removed.line());

@@ -1,13 +1,24 @@
-//! One text in one locale, in every form it can be printed in.
-//!
-//! All forms are made at load, so that printing clones a reference count and nothing else. Most
-//! texts have nothing to escape: then all forms are one.
+//! One message in one locale: a text that never changes, or one that takes arguments.
+
+mod fixed;
+mod landing;
+mod shape;
+mod template;
+mod values;
+
+use std::fmt;
 
 use bytes::Bytes;
 
 use super::policy::Policy;
 use super::sanitize::{self, Rejected};
-use super::{escape, markup};
+use super::{escape, url};
+use crate::locale::Tag;
+use crate::message::{self, Arguments, Fault, Parsed};
+use fixed::Fixed;
+pub use landing::{Landing, Unprintable};
+use shape::Misshapen;
+use template::Template;
 
 /// What an entry may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,110 +29,147 @@ pub enum Kind {
     Html,
 }
 
-/// An immutable entry. Every form is UTF-8.
+/// An immutable entry.
 #[derive(Debug, Clone)]
-pub struct Entry {
-    /// The plain text, escaped for element content.
-    text: Bytes,
-    /// The forms that differ from it.
-    forms: Option<Box<Forms>>,
-}
+pub struct Entry(Form);
 
 #[derive(Debug, Clone)]
-struct Forms {
-    attr: Bytes,
-    plain: Box<str>,
-    html: Option<Html>,
+enum Form {
+    Fixed(Fixed),
+    Template(Box<Template>),
 }
 
-#[derive(Debug, Clone)]
-struct Html {
-    markup: Bytes,
-    elements: Box<[Box<str>]>,
+/// Why something is no entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It is no message.
+    Message(Fault),
+    /// It is no markup that can be printed.
+    Markup(Rejected),
+    /// It is no markup for some arguments.
+    Shape(Misshapen),
 }
 
 impl Entry {
-    /// An entry of plain text. Every text is valid; nothing in it is markup.
-    pub fn from_text(text: &str) -> Self {
-        let text = escape::normalize(text);
-        if escape::is_plain(&text) {
-            return Self { text: compact(text.into_owned()), forms: None };
-        }
-        Self::with_forms(&text, None)
-    }
-
-    /// An entry of markup, sanitised under `policy`.
+    /// An entry of text, a message in `locale`. Nothing in it is markup.
     ///
     /// # Errors
-    /// [`Rejected`] when nothing of it is left, or when it cannot be sanitised within bounds.
-    pub fn from_html(source: &str, policy: &Policy) -> Result<Self, Rejected> {
-        let html = sanitize::sanitize(&escape::normalize(source), policy)?;
-        let plain = markup::text_content(&html);
-        let elements = markup::elements(&html);
-        Ok(Self::with_forms(&plain, Some(Html { markup: compact(html), elements })))
+    /// [`Refused::Message`] when it is none.
+    pub fn from_text(text: &str, locale: &Tag) -> Result<Self, Refused> {
+        let source = escape::normalize(text);
+        Ok(Self(match message::parse(&source, locale.as_str())? {
+            Parsed::Text(text) => Form::Fixed(Fixed::from_text(&text, &source)),
+            Parsed::Message(message) => {
+                Form::Template(Box::new(Template::from_text(message, &source)))
+            }
+        }))
     }
 
-    fn with_forms(plain: &str, html: Option<Html>) -> Self {
-        let text = compact(escape::for_text(plain));
-        let attr = escape::for_attribute(plain);
-        let attr = if attr.as_bytes() == text { text.clone() } else { compact(attr) };
-        Self { text, forms: Some(Box::new(Forms { attr, plain: plain.into(), html })) }
+    /// An entry of markup, a message in `locale`, sanitised under `policy`.
+    ///
+    /// # Errors
+    /// [`Refused`] when it is no message, when nothing of it is left, when it cannot be sanitised
+    /// within bounds, or when it would be something else for some arguments.
+    pub fn from_html(source: &str, locale: &Tag, policy: &Policy) -> Result<Self, Refused> {
+        let source = escape::normalize(source);
+        // What is wrong is told of what was written, not of what became of it.
+        message::parse(&source, locale.as_str())?;
+        let html = sanitize::sanitize(&source, policy).map_err(Refused::Markup)?;
+        Ok(Self(match message::parse(&html, locale.as_str())? {
+            Parsed::Text(text) => {
+                // Quotes that are gone must not have made anything of what was between them.
+                if text != html && policy.clean(&text) != text {
+                    return Err(Refused::Markup(Rejected::Unstable));
+                }
+                Form::Fixed(Fixed::from_html(text.into_owned(), &html))
+            }
+            Parsed::Message(message) => {
+                let makes_urls = shape::check(&message).map_err(Refused::Shape)?;
+                Form::Template(Box::new(Template::from_html(message, &html, makes_urls)))
+            }
+        }))
     }
 
     /// Whether it was written as text or as markup.
     pub fn kind(&self) -> Kind {
-        if self.html().is_some() { Kind::Html } else { Kind::Text }
+        match &self.0 {
+            Form::Fixed(fixed) if fixed.html().is_none() => Kind::Text,
+            Form::Fixed(_) => Kind::Html,
+            Form::Template(template) => template.kind(),
+        }
     }
 
-    /// The plain text, escaped for element content.
-    pub fn text(&self) -> &Bytes {
-        &self.text
-    }
-
-    /// The plain text, escaped for an attribute value in double quotes.
-    pub fn attr(&self) -> &Bytes {
-        self.forms.as_ref().map_or(&self.text, |forms| &forms.attr)
-    }
-
-    /// The sanitised markup; `None` for a text.
-    pub fn html(&self) -> Option<&Bytes> {
-        Some(&self.forms.as_ref()?.html.as_ref()?.markup)
-    }
-
-    /// The text without any escapes; of markup, its words.
-    pub fn plain(&self) -> &str {
-        match &self.forms {
-            Some(forms) => &forms.plain,
-            // Always UTF-8: it was a text.
-            None => str::from_utf8(&self.text).unwrap_or_default(),
+    /// The message as it is published: of markup, what sanitising left of it.
+    pub fn source(&self) -> &str {
+        match &self.0 {
+            Form::Fixed(fixed) => fixed.source(),
+            Form::Template(template) => template.source(),
         }
     }
 
     /// The names of the elements in the markup: lower case, sorted, each once.
     pub fn elements(&self) -> &[Box<str>] {
-        let html = self.forms.as_ref().and_then(|forms| forms.html.as_ref());
-        html.map_or(&[], |html| &html.elements)
+        match &self.0 {
+            Form::Fixed(fixed) => fixed.elements(),
+            Form::Template(template) => template.elements(),
+        }
+    }
+
+    /// The names of the arguments that it takes: sorted, each once.
+    pub fn arguments(&self) -> Vec<&str> {
+        match &self.0 {
+            Form::Fixed(_) => Vec::new(),
+            Form::Template(template) => template.arguments(),
+        }
+    }
+
+    /// What it is where it lands, as UTF-8, escaped.
+    ///
+    /// # Errors
+    /// [`Unprintable`] when the arguments do not fit, or when it would be a URL that is never printed.
+    pub fn print(
+        &self,
+        landing: Landing<'_>,
+        arguments: &dyn Arguments,
+    ) -> Result<Bytes, Unprintable> {
+        let fixed = match &self.0 {
+            Form::Fixed(fixed) => fixed,
+            Form::Template(template) => return template.print(landing, arguments),
+        };
+        match landing {
+            Landing::Markup => Ok(fixed.html().unwrap_or(fixed.text()).clone()),
+            Landing::Text => Ok(fixed.text().clone()),
+            Landing::Attribute(name) if url::allows(name, fixed.plain()) => {
+                Ok(fixed.attr().clone())
+            }
+            Landing::Attribute(_) => Err(Unprintable::UnsafeUrl),
+        }
+    }
+
+    /// Its words without any escapes, for people to read.
+    ///
+    /// # Errors
+    /// [`Unprintable`] when the arguments do not fit.
+    pub fn words(&self, arguments: &dyn Arguments) -> Result<String, Unprintable> {
+        match &self.0 {
+            Form::Fixed(fixed) => Ok(fixed.plain().to_owned()),
+            Form::Template(template) => template.plain(arguments, false),
+        }
     }
 
     /// Whether both print the same wherever they are printed.
     pub(super) fn prints_as(&self, other: &Self) -> bool {
-        self.html() == other.html() && self.plain() == other.plain()
+        (self.kind(), self.source()) == (other.kind(), other.source())
     }
 
     /// About what it takes in memory beside itself, in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
-        let forms = self.forms.as_ref().map_or(0, |forms| {
-            let html = forms.html.as_ref().map_or(0, |html| block(html.markup.len()) + 48);
-            let attr = if forms.attr.as_ptr() == self.text.as_ptr() { 0 } else { forms.attr.len() };
-            block(size_of::<Forms>()) + block(forms.plain.len()) + block(attr) + html
-        });
-        // What is shared once it is printed has a count of its own.
-        block(self.text.len()) + SHARED + forms
+        match &self.0 {
+            Form::Fixed(fixed) => fixed.heap_bytes(),
+            Form::Template(template) => block(size_of::<Template>()) + template.heap_bytes(),
+        }
     }
 }
-
-/// `Bytes` beside its text.
-const SHARED: usize = 32;
 
 /// What an allocation of `bytes` takes, its bookkeeping included.
 pub(super) fn block(bytes: usize) -> usize {
@@ -133,47 +181,44 @@ fn compact(text: String) -> Bytes {
     Bytes::from(text.into_bytes().into_boxed_slice())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+// === impl Refused ===
 
-    #[test]
-    fn text_is_never_markup() {
-        let entry = Entry::from_text("<b>\"A\" & B</b>\r\n");
-        assert_eq!(entry.kind(), Kind::Text);
-        assert_eq!(entry.text(), "&lt;b&gt;\"A\" &amp; B&lt;/b&gt;\n");
-        assert_eq!(entry.attr(), "&lt;b&gt;&quot;A&quot; &amp; B&lt;/b&gt;\n");
-        assert_eq!(entry.plain(), "<b>\"A\" & B</b>\n");
-        assert_eq!(entry.html(), None);
-        assert!(entry.elements().is_empty());
-    }
-
-    #[test]
-    fn braces_have_no_meaning_yet() {
-        assert_eq!(Entry::from_text("Hello {name").text(), "Hello {name");
-    }
-
-    #[test]
-    fn markup_also_has_its_words() {
-        let entry =
-            Entry::from_html("<P>Tom &amp; <b>\"Jerry\"</b></P>\0", &Policy::default()).unwrap();
-        assert_eq!(entry.kind(), Kind::Html);
-        assert_eq!(entry.html().unwrap(), "<p>Tom &amp; <b>\"Jerry\"</b></p>\u{FFFD}");
-        assert_eq!(entry.plain(), "Tom & \"Jerry\" \u{FFFD}");
-        assert_eq!(entry.attr(), "Tom &amp; &quot;Jerry&quot; \u{FFFD}");
-        assert_eq!(entry.elements(), [Box::from("b"), Box::from("p")]);
-    }
-
-    #[test]
-    fn brackets_in_attributes_are_no_tags() {
-        let entry = Entry::from_html("<b title='<i>\"'>a</b>", &Policy::default()).unwrap();
-        assert_eq!(entry.elements(), [Box::from("b")]);
-        assert_eq!(entry.plain(), "a");
-    }
-
-    #[test]
-    fn equal_forms_share_memory() {
-        let entry = Entry::from_text("a < b");
-        assert_eq!(entry.text().as_ptr(), entry.attr().as_ptr());
+impl Refused {
+    /// What to do about it.
+    pub fn help(&self) -> &str {
+        match self {
+            Self::Message(fault) => &fault.help,
+            Self::Markup(rejected) => rejected.help(),
+            Self::Shape(Misshapen::InTag) => {
+                "put the argument between tags, or into the value of an attribute: title=\"{name}\""
+            }
+            Self::Shape(Misshapen::Unbalanced) => {
+                "write whole elements in each arm, with their start and end tags"
+            }
+        }
     }
 }
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(fault) => f.write_str(&fault.message),
+            Self::Markup(rejected) => rejected.fmt(f),
+            Self::Shape(Misshapen::InTag) => f.write_str("an argument stands inside a tag"),
+            Self::Shape(Misshapen::Unbalanced) => {
+                f.write_str("an arm of a plural or select opens or closes what is outside it")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Message(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,16 @@ pub(super) fn for_attribute(text: &str) -> String {
     escape(text, |_| true)
 }
 
+/// As [`for_text`], of a text that is given away.
+pub(super) fn into_text(text: String) -> String {
+    if is_plain(&text) { text } else { for_text(&text) }
+}
+
+/// As [`for_attribute`], of a text that is given away.
+pub(super) fn into_attribute(text: String) -> String {
+    if is_plain(&text) { text } else { for_attribute(&text) }
+}
+
 fn escape(text: &str, wanted: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use super::url;
+
 /// Elements that set their content off from what is around it, so that words do not run together.
 const BLOCKS: &[&str] = &[
     "article",
@@ -67,6 +69,21 @@ pub(super) fn text_content(html: &str) -> String {
     unescape(&words.join(" "))
 }
 
+/// Whether every URL in `html` may be one.
+pub(super) fn urls_are_allowed(html: &str) -> bool {
+    pieces(html).filter_map(|(tag, _)| tag).all(|tag| {
+        // Name and value by turns: values stand in double quotes and have none.
+        let mut parts = tag.split('"');
+        while let (Some(before), Some(value)) = (parts.next(), parts.next()) {
+            let name = before.trim_end_matches('=').rsplit(' ').next().unwrap_or_default();
+            if !url::allows(name, &unescape(value)) {
+                return false;
+            }
+        }
+        true
+    })
+}
+
 /// Each tag without its brackets, with the text up to the next; text before the first tag has none.
 fn pieces(html: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     let (before, rest) = html.split_once('<').unwrap_or((html, ""));
@@ -81,7 +98,8 @@ fn tag_name(tag: &str) -> &str {
 
 /// The character references of the HTML serialisation algorithm, and no others.
 fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{A0}").replace("&amp;", "&")
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    text.replace("&nbsp;", "\u{A0}").replace("&amp;", "&")
 }
 
 #[cfg(test)]

@@ -141,8 +141,8 @@ mod tests {
             let voice = snapshot.voice(&tag(locale)).unwrap();
             assert_eq!(voice.locale().as_str(), locale);
             let entry = voice.find_with_locale(key);
-            assert_eq!(entry.map(|(tag, entry)| (tag.as_str(), entry.plain())), found);
-            assert_eq!(voice.find(key).map(Entry::plain), found.map(|(_, plain)| plain));
+            assert_eq!(entry.map(|(tag, entry)| (tag.as_str(), entry.source())), found);
+            assert_eq!(voice.find(key).map(Entry::source), found.map(|(_, plain)| plain));
         }
         assert!(snapshot.voice(&tag("fr")).is_none());
     }

@@ -42,6 +42,29 @@ pub(crate) fn allows(name: &str, value: &str) -> bool {
     }
 }
 
+/// Whether a browser follows or loads the value of the attribute `name`, or of one in a list.
+pub(crate) fn is_url(name: &str) -> bool {
+    URL_ATTRIBUTES.contains(&name)
+        || matches!(name, "srcset" | "imagesrcset" | "by" | "from" | "to" | "values")
+}
+
+/// `text` as a part of a URL that nothing in it ends: what `encodeURIComponent` makes of it
+/// (ECMAScript §19.2.6.4).
+pub(crate) fn component(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.push(char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase());
+            }
+        }
+    }
+    out
+}
+
 /// Reads the scheme as the URL parser does (WHATWG URL §4.4): control characters and spaces at
 /// the start and tabs and newlines anywhere do not count.
 fn is_safe(value: &str) -> bool {

@@ -74,7 +74,7 @@ impl Voice {
     }
 
     /// Whether any message that may be printed takes an argument of that name.
-    pub fn takes(&self, _name: &str) -> bool {
-        false
+    pub fn takes(&self, name: &str) -> bool {
+        self.0.chain.iter().any(|catalog| catalog.arguments.contains(name))
     }
 }

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 
+use super::arguments::Given;
 use super::charset::Charset;
 use super::plan::{Edit, Place};
 use super::reason::Reason;
 use super::tag::{Name, TagSet};
-use crate::content::{Entry, url};
+use crate::content::{Entry, Kind, Landing, Unprintable};
 
 /// What takes the place of a slot: up to three pieces.
 #[derive(Debug, PartialEq)]
@@ -23,42 +24,35 @@ impl Print {
     }
 }
 
-/// Whether `entry` may be printed in `place`.
-///
-/// # Errors
-/// Why not.
-pub(super) fn permit(place: &Place, entry: &Entry) -> Result<(), Reason> {
-    match place {
-        Place::Inner { context: None, .. } => Err(Reason::ForbiddenElement),
-        Place::Inner { context: Some(context), .. } => {
-            let markup = entry.html().is_some() && !context.text_only;
-            let breaks_out = markup && elements(entry).meets(context.refuses);
-            if breaks_out { Err(Reason::BreaksOut) } else { Ok(()) }
-        }
-        Place::Attribute { name, .. } => {
-            if url::allows(name, entry.plain()) {
-                Ok(())
-            } else {
-                Err(Reason::UnsafeUrl)
-            }
-        }
-    }
+/// Why `entry` may not be printed in `place`, whatever its arguments are.
+pub(super) fn refuses(place: &Place, entry: &Entry) -> Option<Reason> {
+    let Place::Inner { context, .. } = place else { return None };
+    let Some(context) = context else { return Some(Reason::ForbiddenElement) };
+    let markup = entry.kind() == Kind::Html && !context.text_only;
+    (markup && elements(entry).meets(context.refuses)).then_some(Reason::BreaksOut)
 }
 
-/// What `entry`, which is permitted there, looks like in `place`.
-pub(super) fn print(place: &Place, entry: &Entry, charset: Charset) -> Print {
-    let fixed = Bytes::from_static;
-    match place {
+/// What `entry`, which `place` does not refuse, looks like there.
+///
+/// # Errors
+/// Why it cannot be printed with these arguments.
+pub(super) fn print(
+    place: &Place,
+    entry: &Entry,
+    charset: Charset,
+    arguments: &Given<'_>,
+) -> Result<Print, Reason> {
+    let content = entry.print(landing(place), arguments)?;
+    let content = charset.encode(&content);
+    Ok(match place {
         Place::Inner { context, .. } => {
-            let text_only = context.is_none_or(|context| context.text_only);
-            let content = entry.html().filter(|_| !text_only).unwrap_or(entry.text());
             let drops_newline = context.is_some_and(|context| context.drops_newline);
             let doubled = drops_newline && content.starts_with(b"\n");
-            let before = fixed(if doubled { b"\n" } else { b"" });
-            Print { before, content: charset.encode(content), after: Bytes::new() }
+            let before = Bytes::from_static(if doubled { b"\n" } else { b"" });
+            Print { before, content, after: Bytes::new() }
         }
-        Place::Attribute { name, edit } => attribute(edit, name, charset.encode(entry.attr())),
-    }
+        Place::Attribute { name, edit } => attribute(edit, name, content),
+    })
 }
 
 /// An attribute with another value, which is escaped and encoded.
@@ -71,10 +65,28 @@ pub(super) fn attribute(edit: &Edit, name: &str, value: Bytes) -> Print {
     Print { before, content: value, after: Bytes::from_static(b"\"") }
 }
 
+fn landing(place: &Place) -> Landing<'_> {
+    match place {
+        Place::Inner { context: Some(context), .. } if !context.text_only => Landing::Markup,
+        Place::Inner { .. } => Landing::Text,
+        Place::Attribute { name, .. } => Landing::Attribute(name),
+    }
+}
+
 fn elements(entry: &Entry) -> TagSet {
     let mut set = TagSet::EMPTY;
     for name in entry.elements() {
         set.add(Name::parse(name.as_bytes()).tag);
     }
     set
+}
+
+impl From<Unprintable> for Reason {
+    fn from(unprintable: Unprintable) -> Self {
+        match unprintable {
+            Unprintable::MissingArgument => Self::MissingArgument,
+            Unprintable::WrongArgument => Self::WrongArgument,
+            Unprintable::UnsafeUrl => Self::UnsafeUrl,
+        }
+    }
 }

@@ -4,9 +4,10 @@ use std::ops::{ControlFlow, Range};
 
 use bytes::Bytes;
 
+use super::arguments::Given;
 use super::audience::Audience;
 use super::charset::Charset;
-use super::fit::{Print, attribute, permit, print};
+use super::fit::{Print, attribute, print, refuses};
 use super::plan::{Mark, Plan, Slot, State, Tongue};
 use super::reason::Reason;
 use super::rope::Rope;
@@ -110,7 +111,8 @@ impl Weaver {
     }
 
     /// What speaks against it from the start comes first, then what content there is, then how the
-    /// element ended: the order in which a stream finds out, so that no cut changes the reason.
+    /// element ended, then how the arguments fit: the order in which a stream finds out, so that no
+    /// cut changes the reason.
     fn judge(&self, slot: &Slot) -> Verdict {
         if let State::Left(reason) = slot.state
             && slot.never_opened()
@@ -120,12 +122,15 @@ impl Weaver {
         let Some(entry) = self.voice.find(&slot.key) else {
             return Verdict::Leave(Reason::MissingKey);
         };
-        match (permit(&slot.place, entry), slot.state) {
-            (Err(reason), _) | (_, State::Left(reason)) => Verdict::Leave(reason),
-            (Ok(()), State::Pending) => Verdict::Hold,
-            (Ok(()), State::Ready { end }) => {
-                Verdict::Print(print(&slot.place, entry, self.charset), end)
-            }
+        let end = match (refuses(&slot.place, entry), slot.state) {
+            (Some(reason), _) | (None, State::Left(reason)) => return Verdict::Leave(reason),
+            (None, State::Pending) => return Verdict::Hold,
+            (None, State::Ready { end }) => end,
+        };
+        let given = Given::new(slot.arguments(), &self.audience.variables);
+        match print(&slot.place, entry, self.charset, &given) {
+            Ok(print) => Verdict::Print(print, end),
+            Err(reason) => Verdict::Leave(reason),
         }
     }
 

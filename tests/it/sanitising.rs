@@ -47,7 +47,7 @@ impl Site {
         let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
         let snapshot = compile(files).ok()?;
         let voice = snapshot.voice(snapshot.default_locale()).unwrap();
-        Some(String::from_utf8(voice.find("x").unwrap().html().unwrap().to_vec()).unwrap())
+        Some(voice.find("x").unwrap().source().to_owned())
     }
 
     /// Whether what is printed of `source` is harmless; none where it is refused.

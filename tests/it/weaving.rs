@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use encoding_rs::Encoding;
-use overprint::content::{Snapshot, Voice};
+use overprint::content::{Landing, Snapshot, Voice};
 use overprint::weave::{Audience, LabelName, Lookback, Outcome, Page, Rules, Selectors};
 
 /// How many keys `k0`, `k1`, … there is content for.
@@ -161,15 +161,18 @@ fn outside_is_untouched(
 fn spellings(seen: &Seen, encoding: &'static Encoding) -> Vec<Vec<u8>> {
     let voice = voice();
     let entry = voice.find(&seen.key).unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let text = |landing| {
+        let printed = entry.print(landing, &serde_json::Map::new()).unwrap();
+        String::from_utf8(printed.to_vec()).unwrap()
+    };
     let written: Vec<String> = match &seen.attribute {
         Some(name) => {
-            let value = text(entry.attr());
+            let value = text(Landing::Attribute("title"));
             vec![format!("\"{value}\""), format!("=\"{value}\""), format!(" {name}=\"{value}\"")]
         }
         None => {
-            let inner = entry.html().into_iter().chain([entry.text()]);
-            inner.flat_map(|bytes| [text(bytes), format!("\n{}", text(bytes))]).collect()
+            let inner = [Landing::Markup, Landing::Text].map(text);
+            inner.iter().flat_map(|text| [text.clone(), format!("\n{text}")]).collect()
         }
     };
     let ascii = |text: &str| -> String {

@@ -35,7 +35,7 @@ pub fn load_object(
     if digest != object.sha256 {
         return Err(Invalid::new(format!("it was altered: its SHA-256 is {digest}")).into());
     }
-    let entries = object::read(bytes, object.entries, policy, limit)?;
+    let entries = object::read(bytes, object.entries, tag, policy, limit)?;
     if entries.len() as u64 != object.entries {
         let (is, should) = (entries.len(), object.entries);
         return Err(
@@ -123,7 +123,7 @@ mod tests {
         let loaded = load_object(tag, object, bytes, &policy, u64::MAX).unwrap();
         let manifest = Manifest { html: policy, ..built.manifest.clone() };
         let after = Snapshot::assemble(&manifest, vec![loaded.clone()]).unwrap();
-        assert_eq!(after.voice(tag).unwrap().find("a").unwrap().html().unwrap(), "x");
+        assert_eq!(after.voice(tag).unwrap().find("a").unwrap().source(), "x");
         assert_ne!(after.release(), before.release());
         assert_eq!(Snapshot::changes(Some(&before), &after)[tag].changed, ["a"]);
         assert!(!manifest.prints_as(&built.manifest));

@@ -13,9 +13,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use super::{Invalid, Unloadable};
 use crate::content::catalog::{self, Entries};
 use crate::content::digest::{Digest, Digester};
-use crate::content::entry::Entry;
+use crate::content::entry::{Entry, Kind, Refused};
 use crate::content::key;
 use crate::content::policy::Policy;
+use crate::locale::Tag;
 
 const HTML: &str = "$html";
 
@@ -45,11 +46,11 @@ pub(in crate::content) fn write(entries: &Entries, out: &mut impl Write) -> io::
 }
 
 fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
-    match entry.html() {
-        None => serde_json::to_writer(out, entry.plain())?,
-        Some(html) => {
+    match entry.kind() {
+        Kind::Text => serde_json::to_writer(out, entry.source())?,
+        Kind::Html => {
             write!(out, "{{\"{HTML}\":")?;
-            serde_json::to_writer(&mut *out, &String::from_utf8_lossy(html))?;
+            serde_json::to_writer(&mut *out, entry.source())?;
             out.write_all(b"}")?;
         }
     }
@@ -64,6 +65,7 @@ fn value(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
 pub(in crate::content) fn read(
     bytes: &[u8],
     entries: u64,
+    locale: &Tag,
     policy: &Policy,
     limit: u64,
 ) -> Result<Entries, Unloadable> {
@@ -71,7 +73,7 @@ pub(in crate::content) fn read(
     let left = Cell::new(Some(usize::try_from(limit).unwrap_or(usize::MAX)));
     // The least that an entry has is `"a":"",`.
     let room = usize::try_from(entries).unwrap_or(usize::MAX).min(bytes.len() / 6 + 1);
-    let members = Members { policy, left: &left, room };
+    let members = Members { locale, policy, left: &left, room };
     let entries = json.deserialize_map(members).and_then(|entries| json.end().map(|()| entries));
     entries.map_err(|error| match left.get() {
         Some(_) => Invalid::new(error.to_string()).into(),
@@ -80,6 +82,7 @@ pub(in crate::content) fn read(
 }
 
 struct Members<'l> {
+    locale: &'l Tag,
     policy: &'l Policy,
     /// What the entries may still take, in bytes; none once they have taken more.
     left: &'l Cell<Option<usize>>,
@@ -98,7 +101,8 @@ impl<'de> Visitor<'de> for Members<'_> {
         let mut entries = Entries::with_capacity_and_hasher(self.room, RandomState::default());
         while let Some(key) = members.next_key::<String>()? {
             key::check(&key).map_err(|fault| A::Error::custom(format!("key {key:?}: {fault}")))?;
-            let entry = members.next_value_seed(Message { key: &key, policy: self.policy })?;
+            let message = Message { key: &key, locale: self.locale, policy: self.policy };
+            let entry = members.next_value_seed(message)?;
             if entries.contains_key(&*key) {
                 return Err(A::Error::custom(format!("key {key:?} occurs twice")));
             }
@@ -117,6 +121,7 @@ impl<'de> Visitor<'de> for Members<'_> {
 
 struct Message<'k> {
     key: &'k str,
+    locale: &'k Tag,
     policy: &'k Policy,
 }
 
@@ -136,7 +141,7 @@ impl<'de> Visitor<'de> for Message<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Entry, E> {
-        Ok(Entry::from_text(text))
+        Entry::from_text(text, self.locale).map_err(|refused| self.refused(&refused))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entry, A::Error> {
@@ -150,7 +155,14 @@ impl<'de> Visitor<'de> for Message<'_> {
         if let Some(name) = members.next_key::<String>()? {
             return Err(about(format!("unknown {name:?} beside \"{HTML}\"")));
         }
-        Entry::from_html(&source, self.policy).map_err(|rejected| about(rejected.to_string()))
+        Entry::from_html(&source, self.locale, self.policy)
+            .map_err(|refused| self.refused(&refused))
+    }
+}
+
+impl Message<'_> {
+    fn refused<E: serde::de::Error>(&self, refused: &Refused) -> E {
+        E::custom(format!("key {:?}: {refused}", self.key))
     }
 }
 
@@ -159,7 +171,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8], entries: u64, limit: u64) -> Result<Entries, Unloadable> {
-        super::read(bytes, entries, &Policy::default(), limit)
+        super::read(bytes, entries, &Tag::parse("en").unwrap(), &Policy::default(), limit)
     }
 
     fn written(json: &str) -> String {

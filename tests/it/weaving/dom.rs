@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 use html5ever::tendril::TendrilSink;
 use html5ever::{Attribute, LocalName, QualName, local_name, ns, parse_document, parse_fragment};
 use markup5ever_rcdom::{Handle, Node, NodeData, RcDom};
+use overprint::content::{Entry, Kind};
 use overprint::weave::Outcome;
 
 use super::{Seen, voice};
@@ -26,7 +27,7 @@ pub(crate) fn print(document: &Handle, seen: &[Seen]) -> Result<(), String> {
         labelled(document, label, &slot.key, &mut nodes);
         match (&slot.attribute, &nodes[..]) {
             // None where the parser ignores the tag, several where it clones the element.
-            (Some(name), nodes) => nodes.iter().for_each(|n| set_attribute(n, name, entry.plain())),
+            (Some(name), nodes) => nodes.iter().for_each(|n| set_attribute(n, name, &words(entry))),
             (None, [node]) => replace_content(node, entry),
             (None, nodes) => {
                 return Err(format!(
@@ -70,21 +71,24 @@ fn set_attribute(node: &Handle, name: &str, value: &str) {
     }
 }
 
-fn replace_content(node: &Handle, entry: &overprint::content::Entry) {
+fn words(entry: &Entry) -> String {
+    entry.words(&serde_json::Map::new()).unwrap()
+}
+
+fn replace_content(node: &Handle, entry: &Entry) {
     node.children.borrow_mut().clear();
-    match entry.html() {
-        Some(html) if takes_markup(node) => {
+    match entry.kind() {
+        Kind::Html if takes_markup(node) => {
             let context = QualName::new(None, ns!(html), local_name!("div"));
-            let html = std::str::from_utf8(html).unwrap();
             let fragment =
                 parse_fragment(RcDom::default(), Default::default(), context, vec![], false);
-            let document = fragment.one(html).document;
+            let document = fragment.one(entry.source()).document;
             let root = document.children.borrow()[0].clone();
             // Taken out, for a document that is dropped empties its descendants.
             node.children.borrow_mut().append(&mut root.children.borrow_mut());
         }
         _ => {
-            let contents = entry.plain().into();
+            let contents = words(entry).into();
             let text = Node::new(NodeData::Text { contents: std::cell::RefCell::new(contents) });
             node.children.borrow_mut().push(text);
         }
