@@ -5,6 +5,7 @@
 //! kept.
 
 mod allowlist;
+mod attributes;
 mod catalog;
 mod changes;
 mod compile;

@@ -5,6 +5,7 @@
 
 mod access;
 mod answer;
+mod asked;
 mod coding;
 mod conditional;
 mod config;
@@ -15,13 +16,18 @@ mod forwarded;
 mod hook;
 mod hop;
 mod host;
+mod locale;
 mod mapping;
 mod origin;
+mod percent;
 mod request;
 mod rewrite;
 mod site;
+mod told;
 mod tunnel;
 mod upload;
+mod variables;
+mod visit;
 mod woven;
 
 use std::convert::Infallible;

@@ -9,6 +9,7 @@ use super::url;
 
 /// Elements that set their content off from what is around it, so that words do not run together.
 const BLOCKS: &[&str] = &[
+    "address",
     "article",
     "aside",
     "blockquote",

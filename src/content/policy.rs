@@ -3,6 +3,7 @@
 //! The same policy cleans entries when a directory is compiled and when a release is loaded, so it
 //! travels with the content. Whatever it says, it stays within [`super::allowlist`].
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -10,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 use ammonia::Builder;
 
 use super::allowlist::{self, ELEMENTS, EXTRAS, IMPLIED, TABLE_PARTS};
+use super::escape;
 use super::source::nearest;
 
 /// What entries may have. Cloning shares it; two are equal if they were asked for alike.
@@ -46,7 +48,12 @@ impl Policy {
 
     /// What of `source` is allowed, from one pass; text is kept where its element goes.
     pub(super) fn clean(&self, source: &str) -> String {
-        self.0.cleaner.clean(source).to_string()
+        let cleaned = self.0.cleaner.clean(source).to_string();
+        // Character references have become the characters, those among them that no page may have.
+        match escape::normalize(&cleaned) {
+            Cow::Borrowed(_) => cleaned,
+            Cow::Owned(normal) => normal,
+        }
     }
 
     /// Whether an entry may have the element `name`.

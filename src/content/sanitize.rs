@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::attributes;
 use super::policy::Policy;
 
 /// An entry is a passage, not a site; this bounds the time that cleaning takes.
@@ -14,6 +15,10 @@ const MAX_TAGS: usize = 10_000;
 /// A parser reopens every unclosed formatting element in every later block, so the tree may have
 /// this many nodes.
 const MAX_REOPENED: usize = 1_000_000;
+/// It reopens them with their attributes, of which the tree may have this many.
+const MAX_REPEATED: usize = 4 * MAX_REOPENED;
+/// A tokenizer compares each attribute with those before it.
+const MAX_ATTRIBUTES: usize = 256;
 /// The first pass cleans, the second confirms. Odd nesting needs one or two more.
 const MAX_PASSES: usize = 8;
 
@@ -31,6 +36,8 @@ pub enum Rejected {
     TooLarge,
     /// So many tags, or so many unclosed ones, that parsing it could exhaust the machine.
     TooManyTags,
+    /// A tag with more attributes than there are.
+    TooManyAttributes,
     /// Written in a way that parsers rebuild differently each time.
     Unstable,
 }
@@ -44,6 +51,7 @@ impl Rejected {
                  write text or formatting, or \"\" to print nothing"
             }
             Self::TooLarge | Self::TooManyTags => "split it into several entries",
+            Self::TooManyAttributes => "close the quotes and the tags",
             Self::Unstable => {
                 "close every tag in the reverse order of opening, and start no <pre> with blank lines"
             }
@@ -57,6 +65,7 @@ impl fmt::Display for Rejected {
             Self::Nothing => "sanitising leaves nothing of it",
             Self::TooLarge => "the markup is larger than 1 MiB",
             Self::TooManyTags => "the markup has too many tags",
+            Self::TooManyAttributes => "a tag has more than 256 attributes",
             Self::Unstable => "the markup means something else each time it is parsed",
         })
     }
@@ -83,8 +92,20 @@ fn check_bounds(source: &str) -> Result<(), Rejected> {
         return Err(Rejected::TooLarge);
     }
     let tags = source.matches('<').count();
-    let formatting = source.split('<').skip(1).filter(|tag| opens_formatting(tag)).count();
-    if tags > MAX_TAGS || formatting * tags > MAX_REOPENED {
+    if tags > MAX_TAGS {
+        return Err(Rejected::TooManyTags);
+    }
+    let (mut formatting, mut repeated) = (0, 0);
+    let mut counter = attributes::Counter::new(MAX_ATTRIBUTES);
+    for (at, _) in source.match_indices('<') {
+        let tag = &source[at + 1..];
+        let attributes = counter.count(tag).ok_or(Rejected::TooManyAttributes)?;
+        if opens_formatting(tag) {
+            formatting += 1;
+            repeated += attributes;
+        }
+    }
+    if formatting * tags > MAX_REOPENED || repeated * tags > MAX_REPEATED {
         return Err(Rejected::TooManyTags);
     }
     Ok(())
@@ -173,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn references_bring_in_no_control_characters() {
+        for (source, expected) in [
+            ("a&#27;$B&#x1b;(J", "a\u{FFFD}$B\u{FFFD}(J"),
+            ("<b title='a&#14;b&#13;&#10;c&#13;d'>e</b>", "<b title=\"a\u{FFFD}b\nc\nd\">e</b>"),
+            ("a&#0;&#9;b", "a\u{FFFD}\tb"),
+        ] {
+            let clean = sanitize(source).unwrap();
+            assert_eq!(clean, expected);
+            assert_eq!(sanitize(&clean), Ok(clean));
+        }
+    }
+
+    #[test]
     fn what_never_settles_is_refused() {
         // A parser drops the line break after the tag, each time.
         let source = format!("<pre>{}x</pre>", "\n".repeat(20));
@@ -196,6 +230,15 @@ mod tests {
         assert_eq!(sanitize(&reopening(1_000, 1_000)), Err(Rejected::TooManyTags));
         assert_eq!(sanitize(&reopening(100, 1_700)), Err(Rejected::TooLarge));
         assert!(sanitize(&"<p>a <b>b</b></p>".repeat(500)).is_ok());
+        let link = "<p>a <a href=b target=_blank rel=noopener title=c>d</a></p>";
+        assert!(sanitize(&link.repeat(500)).is_ok());
+        let attributes =
+            |count: usize| (0..count).map(|n| format!("a{n}=\"<>\"")).collect::<String>();
+        let many = format!("x<i {}>", attributes(257));
+        assert_eq!(sanitize(&many), Err(Rejected::TooManyAttributes));
+        let repeated =
+            format!("<p>{}{}", format!("<i {}>", attributes(250)).repeat(50), "<p>x".repeat(900));
+        assert_eq!(sanitize(&repeated), Err(Rejected::TooManyTags));
     }
 
     /// Grows to the product of the two: every paragraph reopens every unclosed element.

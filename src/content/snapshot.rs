@@ -19,6 +19,7 @@ pub struct Snapshot {
     pub(super) policy: Policy,
     pub(super) catalogs: BTreeMap<Tag, Arc<Catalog>>,
     voices: BTreeMap<Tag, Voice>,
+    locales: Arc<[Tag]>,
 }
 
 impl Snapshot {
@@ -37,7 +38,8 @@ impl Snapshot {
         };
         let voices: BTreeMap<_, _> = catalogs.keys().chain(fallback.tags()).map(voice).collect();
         let release = name::name(&default_locale, &policy, &catalogs, &voices);
-        Self { release, default_locale, fallback, policy, catalogs, voices }
+        let locales = catalogs.keys().cloned().collect();
+        Self { release, default_locale, fallback, policy, catalogs, voices, locales }
     }
 
     /// The name of this content, 16 hex digits: the same whenever all that can reach a page is
@@ -54,6 +56,11 @@ impl Snapshot {
     /// The locales that have content of their own, sorted.
     pub fn locales(&self) -> impl Iterator<Item = &Tag> {
         self.catalogs.keys()
+    }
+
+    /// The same, for whoever needs them longer than the snapshot.
+    pub fn locale_list(&self) -> &Arc<[Tag]> {
+        &self.locales
     }
 
     /// The number of entries in all locales together.
@@ -75,7 +82,8 @@ impl Snapshot {
     /// About what it takes in memory, in bytes.
     pub fn weight(&self) -> usize {
         let catalogs = self.catalogs.values().map(|catalog| catalog.heap_bytes + FIXED);
-        catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED
+        let policy = if self.policy.differences().is_none() { 0 } else { POLICY };
+        catalogs.sum::<usize>() + self.voices.len() * FIXED + FIXED + policy
     }
 
     /// Whether no page is being printed with it.
@@ -92,6 +100,8 @@ impl Snapshot {
 
 /// What a catalog, a voice or a snapshot takes beside its entries, in bytes.
 const FIXED: usize = 256;
+/// What a policy takes that a site has of its own: a few hundred names in tables.
+const POLICY: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -1,182 +1,201 @@
 //! Dates and times: the styles that messages name, and how a locale writes them.
 
-use std::fmt::Write;
+mod patterns;
+mod skeleton;
 
-use icu::datetime::DateTimeFormatter;
-use icu::datetime::DateTimeFormatterPreferences;
+use std::fmt::{self, Write};
+
+use icu::calendar::Gregorian;
 use icu::datetime::fieldsets::builder::{DateFields, FieldSetBuilder, ZoneStyle};
-use icu::datetime::fieldsets::enums::CompositeFieldSet;
-use icu::datetime::input::{DateTime, TimeZoneInfo, ZonedDateTime};
-use icu::datetime::options::{Alignment, Length, TimePrecision, YearStyle};
+use icu::datetime::fieldsets::enums::{CompositeFieldSet, DateFieldSet};
+use icu::datetime::input::{DateTime, TimeZoneInfo, UtcOffset, ZonedDateTime};
+use icu::datetime::options::{Length, TimePrecision, YearStyle};
+use icu::datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames};
+use icu::datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu::locale::Locale;
 use icu::locale::preferences::extensions::unicode::keywords::HourCycle;
-use icu::time::TimeZone;
+use icu::time::{TimeZone, zone};
+use writeable::TryWriteable;
 
 use super::instant::Instant;
+
+pub(super) use skeleton::style as skeleton;
 
 /// What of a date to print, and at which length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DateStyle {
     fields: CompositeFieldSet,
     cycle: Option<HourCycle>,
+    /// Where the locale's own pattern is found, for the dates that have one.
+    column: Option<Column>,
 }
 
-impl DateStyle {
-    pub(super) fn new(asked: FieldSetBuilder, cycle: Option<HourCycle>) -> Option<Self> {
-        Some(Self { fields: asked.build_composite().ok()?, cycle })
-    }
-
-    /// `short`, `medium`, `long` or `full`; none is the date in digits.
-    pub(super) fn date(name: Option<&str>) -> Option<Self> {
-        let mut fields = FieldSetBuilder::new();
-        fields.date_fields = Some(DateFields::YMD);
-        fields.length = Some(match name {
-            None => {
-                fields.year_style = Some(YearStyle::Full);
-                Length::Short
-            }
-            Some("short") => Length::Short,
-            Some("medium") => Length::Medium,
-            Some("long") => Length::Long,
-            Some("full") => {
-                fields.date_fields = Some(DateFields::YMDE);
-                Length::Long
-            }
-            Some(_) => return None,
-        });
-        Self::new(fields, None)
-    }
-
-    /// `short`, `medium`, `long` or `full`; none is medium. The last two name the zone.
-    pub(super) fn time(name: Option<&str>) -> Option<Self> {
-        let mut fields = FieldSetBuilder::new();
-        fields.time_precision = Some(TimePrecision::Second);
-        match name {
-            None | Some("medium") => {}
-            Some("short") => fields.time_precision = Some(TimePrecision::Minute),
-            Some("long" | "full") => fields.zone_style = Some(ZoneStyle::LocalizedOffsetShort),
-            Some(_) => return None,
-        }
-        Self::new(fields, None)
-    }
-
-    /// A skeleton's fields: letters, each as often as its field is to be long.
-    pub(super) fn skeleton(pattern: &str) -> Option<Self> {
-        let mut asked = Asked::default();
-        let mut rest = pattern;
-        while let Some(letter) = rest.chars().next() {
-            let behind = rest.trim_start_matches(letter);
-            let width = (rest.len() - behind.len()) / letter.len_utf8();
-            asked.field(letter, width)?;
-            rest = behind;
-        }
-        asked.style()
-    }
+/// The dates that have a pattern of their own, in the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    /// The one without a name.
+    Digits,
+    Short,
+    Medium,
+    Long,
+    Full,
 }
 
-/// The fields of a skeleton.
-#[derive(Default)]
-struct Asked {
-    year: bool,
-    month: bool,
-    day: bool,
-    weekday: bool,
-    length: Option<Length>,
-    time: Option<TimePrecision>,
-    padded: bool,
-    cycle: Option<HourCycle>,
-    zone: bool,
-    short_year: bool,
+/// `short`, `medium`, `long` or `full`; none is the date in digits.
+pub(super) fn date(name: Option<&str>) -> Option<DateStyle> {
+    let (column, length) = match name {
+        None => (Column::Digits, Length::Short),
+        Some("short") => (Column::Short, Length::Short),
+        Some("medium") => (Column::Medium, Length::Medium),
+        Some("long") => (Column::Long, Length::Long),
+        Some("full") => (Column::Full, Length::Long),
+        Some(_) => return None,
+    };
+    let mut fields = FieldSetBuilder::new();
+    let full = column == Column::Full;
+    fields.date_fields = Some(if full { DateFields::YMDE } else { DateFields::YMD });
+    fields.length = Some(length);
+    fields.year_style = (column == Column::Digits).then_some(YearStyle::Full);
+    Some(DateStyle { column: Some(column), ..of_fields(fields, None)? })
 }
 
-impl Asked {
-    fn field(&mut self, letter: char, width: usize) -> Option<()> {
-        match (letter, width) {
-            ('y', 1 | 4) => self.year = true,
-            ('y', 2) => (self.year, self.short_year) = (true, true),
-            ('M' | 'L', 1) => self.month = true,
-            ('M' | 'L', 2) => (self.month, self.padded) = (true, true),
-            ('M' | 'L', 3) => (self.month, self.length) = (true, self.long(Length::Medium)?),
-            ('M' | 'L', 4) => (self.month, self.length) = (true, self.long(Length::Long)?),
-            ('d', 1) => self.day = true,
-            ('d', 2) => (self.day, self.padded) = (true, true),
-            ('E', 1..=3) => (self.weekday, self.length) = (true, self.long(Length::Medium)?),
-            ('E', 4) => (self.weekday, self.length) = (true, self.long(Length::Long)?),
-            ('j', 1) => self.time = self.time.or(Some(TimePrecision::Hour)),
-            ('j', 2) => (self.time, self.padded) = (self.time.or(Some(TimePrecision::Hour)), true),
-            ('h' | 'H', 1 | 2) => {
-                self.cycle = Some(if letter == 'h' { HourCycle::H12 } else { HourCycle::H23 });
-                self.padded |= width == 2;
-                self.time = self.time.or(Some(TimePrecision::Hour));
-            }
-            ('a', 1) => self.cycle = Some(HourCycle::H12),
-            // Without an hour there is no minute, and no second without a minute.
-            ('m', 1 | 2) if self.time == Some(TimePrecision::Hour) => {
-                self.time = Some(TimePrecision::Minute);
-            }
-            ('s', 1 | 2) if self.time == Some(TimePrecision::Minute) => {
-                self.time = Some(TimePrecision::Second);
-            }
-            ('z', 1..=3) => self.zone = true,
-            (' ' | ',' | '.' | '/' | '-' | ':', _) => {}
-            _ => return None,
-        }
-        Some(())
+/// `short`, `medium`, `long` or `full`; none is medium. The last two tell the zone.
+pub(super) fn time(name: Option<&str>) -> Option<DateStyle> {
+    let mut fields = FieldSetBuilder::new();
+    fields.time_precision = Some(TimePrecision::Second);
+    match name {
+        None | Some("medium") => {}
+        Some("short") => fields.time_precision = Some(TimePrecision::Minute),
+        Some("long" | "full") => fields.zone_style = Some(ZoneStyle::SpecificShort),
+        Some(_) => return None,
     }
+    of_fields(fields, None)
+}
 
-    /// Names of a month and a weekday have one length.
-    fn long(&self, length: Length) -> Option<Option<Length>> {
-        self.length.is_none_or(|other| other == length).then_some(Some(length))
-    }
-
-    fn style(&self) -> Option<DateStyle> {
-        let mut fields = FieldSetBuilder::new();
-        fields.date_fields = match (self.year, self.month, self.day, self.weekday) {
-            (false, false, false, false) => None,
-            (true, false, false, false) => Some(DateFields::Y),
-            (true, true, false, false) => Some(DateFields::YM),
-            (true, true, true, false) => Some(DateFields::YMD),
-            (true, true, true, true) => Some(DateFields::YMDE),
-            (false, true, false, false) => Some(DateFields::M),
-            (false, true, true, false) => Some(DateFields::MD),
-            (false, true, true, true) => Some(DateFields::MDE),
-            (false, false, true, false) => Some(DateFields::D),
-            (false, false, true, true) => Some(DateFields::DE),
-            (false, false, false, true) => Some(DateFields::E),
-            _ => return None,
-        };
-        fields.time_precision = self.time;
-        fields.zone_style = self.zone.then_some(ZoneStyle::LocalizedOffsetShort);
-        if fields.date_fields.is_some() {
-            fields.length = Some(self.length.unwrap_or(Length::Short));
-        }
-        if self.year && !self.short_year {
-            fields.year_style = Some(YearStyle::Full);
-        }
-        // Weekdays and months alone have no digits to pad.
-        if self.padded {
-            fields.alignment = Some(Alignment::Column);
-        }
-        DateStyle::new(fields, self.cycle)
-    }
+fn of_fields(fields: FieldSetBuilder, cycle: Option<HourCycle>) -> Option<DateStyle> {
+    Some(DateStyle { fields: fields.build_composite().ok()?, cycle, column: None })
 }
 
 /// A style as one locale writes it.
-pub(super) struct DateFormat(DateTimeFormatter<CompositeFieldSet>);
+pub(super) enum DateFormat {
+    /// As ICU4X has it, in the locale's calendar.
+    Fields(Box<DateTimeFormatter<CompositeFieldSet>>),
+    /// By a pattern for Gregorian dates.
+    Pattern(FixedCalendarDateTimeNames<Gregorian, DateFieldSet>, DateTimePattern),
+}
 
 impl DateFormat {
     pub(super) fn new(locale: &Locale, style: DateStyle) -> Option<Self> {
         let mut preferences = DateTimeFormatterPreferences::from(locale);
         preferences.hour_cycle = style.cycle.or(preferences.hour_cycle);
-        DateTimeFormatter::try_new(preferences, style.fields).ok().map(Self)
+        // Another calendar has fields of its own.
+        let own = preferences.calendar_algorithm.is_none();
+        if own && let Some(pattern) = style.column.and_then(|column| patterns::of(locale, column)) {
+            let pattern = DateTimePattern::try_from_pattern_str(pattern).ok()?;
+            let mut names = FixedCalendarDateTimeNames::try_new(preferences).ok()?;
+            names.include_for_pattern(&pattern).ok()?;
+            return Some(Self::Pattern(names, pattern));
+        }
+        let format = DateTimeFormatter::try_new(preferences, style.fields).ok()?;
+        Some(Self::Fields(Box::new(format)))
     }
 
     /// Appends `instant`.
     pub(super) fn write(&self, instant: &Instant, out: &mut String) {
         let Instant { date, time, offset } = *instant;
-        let zone = TimeZoneInfo::from(TimeZone::UNKNOWN.with_offset(Some(offset)));
-        let zone = zone.at_date_time(DateTime { date, time });
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{}", self.0.format(&ZonedDateTime { date, time, zone }));
+        let mut out = WideSpaces(out);
+        // Writing to a string cannot fail, and all names that a pattern needs are there.
+        match self {
+            Self::Fields(format) => {
+                let zone = zone_of(offset).at_date_time(DateTime { date, time });
+                let _ = write!(out, "{}", format.format(&ZonedDateTime { date, time, zone }));
+            }
+            Self::Pattern(names, pattern) => {
+                let date = date.to_calendar(Gregorian);
+                let _ = names.with_pattern_unchecked(pattern).format(&date).try_write_to(&mut out);
+            }
+        }
+    }
+}
+
+/// UTC has a name. What is behind any other offset is not known: it prints as that.
+fn zone_of(offset: UtcOffset) -> TimeZoneInfo<zone::models::Base> {
+    if offset == UtcOffset::zero() {
+        TimeZoneInfo::utc()
+    } else {
+        TimeZone::UNKNOWN.with_offset(Some(offset))
+    }
+}
+
+/// Writes a space for each narrow no-break space, as browsers and Node do in dates: what a page
+/// prints by itself is then the same.
+struct WideSpaces<'o>(&'o mut String);
+
+impl Write for WideSpaces<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (index, piece) in text.split('\u{202f}').enumerate() {
+            if index > 0 {
+                self.0.push(' ');
+            }
+            self.0.push_str(piece);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::argument::Argument;
+    use super::*;
+
+    fn printed(locale: &str, style: Option<DateStyle>, text: &str) -> String {
+        let mut out = String::new();
+        let instant = Instant::read(Argument::Text(text)).unwrap();
+        DateFormat::new(&locale.parse().unwrap(), style.unwrap())
+            .unwrap()
+            .write(&instant, &mut out);
+        out
+    }
+
+    #[test]
+    fn names_are_those_of_javascript() {
+        let day = "2026-03-05";
+        assert_eq!(printed("de", date(None), day), "5.3.2026");
+        assert_eq!(printed("de", date(Some("short")), day), "5.3.26");
+        assert_eq!(printed("de-LI", date(Some("medium")), day), "5. März 2026");
+        assert_eq!(printed("fi", date(Some("full")), day), "torstaina 5. maaliskuuta 2026");
+        assert_eq!(printed("en-u-ca-buddhist", date(Some("long")), day), "March 5, 2569 BE");
+        assert!(date(Some("tiny")).is_none());
+    }
+
+    #[test]
+    fn times_follow_the_clock_they_were_written_by() {
+        let written = "2026-03-05T14:07:09+05:30";
+        assert_eq!(printed("de", time(Some("short")), written), "14:07");
+        assert_eq!(printed("en", time(None), written), "2:07:09 PM");
+        assert_eq!(printed("en-u-hc-h23", time(None), written), "14:07:09");
+        assert_eq!(printed("de", time(Some("long")), written), "14:07:09 GMT+5:30");
+        assert_eq!(printed("de", time(Some("long")), "2026-03-05T14:07:09Z"), "14:07:09 UTC");
+    }
+
+    #[test]
+    fn skeletons_name_fields() {
+        let written = "2026-03-05T04:07:09Z";
+        for (locale, asked, expected) in [
+            ("de", "yyyyMMdd", "05.03.2026"),
+            ("en", "MMMd", "Mar 5"),
+            ("fr", "yMMMMd", "5 mars 2026"),
+            ("en", "EEEE", "Thursday"),
+            ("de", "jmm", "04:07"),
+            ("de", "jm", "04:07"),
+            ("en", "Hmm", "04:07"),
+            ("de", "hmm", "4:07 AM"),
+            ("en", "yMMMdjmm", "Mar 5, 2026, 4:07 AM"),
+        ] {
+            assert_eq!(printed(locale, skeleton(asked), written), expected, "{locale} {asked}");
+        }
+        for asked in ["", "QQQ", "mm", "yd", "EEEEMMM", "MMMMM", "é", "yyy", "B"] {
+            assert!(skeleton(asked).is_none(), "{asked}");
+        }
     }
 }

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use formatjs_icu_messageformat_parser::Location;
 use formatjs_icu_messageformat_parser::types::{
-    DateTimeSkeletonOrStyle, MessageFormatElement as Element, PluralElement, PluralType,
-    SelectElement, ValidPluralRule,
+    DateElement, DateTimeSkeletonOrStyle, MessageFormatElement as Element, NumberElement,
+    PluralElement, PluralType, SelectElement, ValidPluralRule,
 };
 use icu::plurals::{PluralCategory, PluralRuleType};
 
-use super::calendar::DateStyle;
-use super::fault::Fault;
+use super::calendar::{self, DateStyle};
+use super::fault::{Fault, quoted};
 use super::language::Language;
 use super::number::NumberStyle;
 use super::part::{Part, Parts, Plural, Select};
@@ -49,24 +50,12 @@ impl Compiler<'_> {
     }
 
     fn part(&self, element: Element) -> Result<Part, Fault> {
-        let span = |location: &_| syntax::span(self.source, Option::as_ref(location));
         Ok(match element {
             Element::Literal(literal) => Part::Literal(literal.value.into()),
             Element::Argument(argument) => Part::Text(argument.value.into()),
-            Element::Number(number) => {
-                let style = skeleton::number_style(number.style.as_ref())
-                    .map_err(|(message, help)| Fault::new(span(&number.location), message, help))?;
-                let format = self.language.number(style).ok_or_else(|| self.no_data())?;
-                Part::Number(number.value.into(), format)
-            }
-            Element::Date(date) => {
-                let named = |name: Option<&str>| DateStyle::date(name);
-                self.date(date.value, date.style, named, span(&date.location))?
-            }
-            Element::Time(time) => {
-                let named = |name: Option<&str>| DateStyle::time(name);
-                self.date(time.value, time.style, named, span(&time.location))?
-            }
+            Element::Number(number) => self.number(number)?,
+            Element::Date(date) => self.date(date, calendar::date)?,
+            Element::Time(time) => self.date(time, calendar::time)?,
             Element::Pound(_) => {
                 let style = NumberStyle::default();
                 Part::Count(self.language.number(style).ok_or_else(|| self.no_data())?)
@@ -78,29 +67,33 @@ impl Compiler<'_> {
         })
     }
 
+    fn number(&self, number: NumberElement) -> Result<Part, Fault> {
+        let style = skeleton::number_style(number.style.as_ref())
+            .map_err(|(message, help)| Fault::new(self.span(&number.location), message, help))?;
+        let format = self.language.number(style).ok_or_else(|| self.no_data())?;
+        Ok(Part::Number(number.value.into(), format))
+    }
+
+    /// A date or a time; DateElement and TimeElement are one type.
     fn date(
         &self,
-        name: String,
-        style: Option<DateTimeSkeletonOrStyle>,
-        named: impl Fn(Option<&str>) -> Option<DateStyle>,
-        span: Range<usize>,
+        date: DateElement,
+        named: fn(Option<&str>) -> Option<DateStyle>,
     ) -> Result<Part, Fault> {
-        let style = match &style {
+        let style = match &date.style {
             None => named(None),
             Some(DateTimeSkeletonOrStyle::String(name)) => named(Some(name)),
-            Some(DateTimeSkeletonOrStyle::Skeleton(skeleton)) => {
-                DateStyle::skeleton(&skeleton.pattern)
-            }
+            Some(DateTimeSkeletonOrStyle::Skeleton(asked)) => calendar::skeleton(&asked.pattern),
         };
         let style = style.ok_or_else(|| {
             Fault::new(
-                span,
+                self.span(&date.location),
                 "this style of a date or time is not supported",
                 "write short, medium, long, full, or a skeleton such as ::yMMMd or ::jmm",
             )
         })?;
         let format = self.language.date(style).ok_or_else(|| self.no_data())?;
-        Ok(Part::Date(name.into(), format))
+        Ok(Part::Date(date.value.into(), format))
     }
 
     fn plural(&self, plural: PluralElement) -> Result<Plural, Fault> {
@@ -110,15 +103,11 @@ impl Compiler<'_> {
         };
         let (mut exact, mut arms, mut other) = (Vec::new(), Vec::new(), None);
         for (selector, option) in plural.options {
-            let span = syntax::span(self.source, option.location.as_ref());
             let parts = self.parts(option.value)?;
             match category(&selector) {
                 Some(PluralCategory::Other) => other = Some(parts),
                 Some(category) => arms.push((category, parts)),
-                None => exact.push((
-                    number(selector.as_str()).ok_or_else(|| no_category(&selector, span))?,
-                    parts,
-                )),
+                None => exact.push((self.exact(&selector, &option.location)?, parts)),
             }
         }
         Ok(Plural {
@@ -128,6 +117,18 @@ impl Compiler<'_> {
             exact: exact.into(),
             arms: arms.into(),
             other: other.unwrap_or_default(),
+        })
+    }
+
+    fn exact(&self, selector: &ValidPluralRule, arm: &Option<Location>) -> Result<i32, Fault> {
+        let selector = selector.as_str();
+        let number = selector.strip_prefix('=').and_then(|digits| digits.parse().ok());
+        number.ok_or_else(|| {
+            Fault::new(
+                self.span(arm),
+                format!("{} is no category of plurals", quoted(selector)),
+                "the categories are zero, one, two, few, many and other; write =1 for a number",
+            )
         })
     }
 
@@ -145,6 +146,11 @@ impl Compiler<'_> {
         Ok(Select { name: select.value.into(), arms: arms.into(), other })
     }
 
+    /// Only for what is wrong: it counts the characters of the source.
+    fn span(&self, location: &Option<Location>) -> Range<usize> {
+        syntax::span(self.source, location.as_ref())
+    }
+
     fn no_data(&self) -> Fault {
         Fault::locale(self.source, &self.language.locale().to_string())
     }
@@ -160,16 +166,4 @@ fn category(selector: &ValidPluralRule) -> Option<PluralCategory> {
         ValidPluralRule::Other => PluralCategory::Other,
         ValidPluralRule::Exact(_) => return None,
     })
-}
-
-fn number(selector: &str) -> Option<i32> {
-    selector.strip_prefix('=')?.parse().ok()
-}
-
-fn no_category(selector: &ValidPluralRule, span: Range<usize>) -> Fault {
-    Fault::new(
-        span,
-        format!("{:?} is no category of plurals", selector.as_str()),
-        "the categories are zero, one, two, few, many and other; write =1 for a number",
-    )
 }

@@ -30,3 +30,22 @@ impl Fault {
         )
     }
 }
+
+/// What a writer wrote, in quotes, cut where it is long.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("\"{}…\"", &text[..end]),
+        None => format!("\"{text}\""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_short() {
+        assert_eq!(quoted("é"), "\"é\"");
+        assert_eq!(quoted(&"é".repeat(1000)).chars().count(), 43);
+    }
+}

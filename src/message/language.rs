@@ -35,7 +35,7 @@ impl Language {
             plurals: Made::new(2),
             decimals: Made::new(4),
             numbers: Made::new(64),
-            dates: Made::new(64),
+            dates: Made::new(512),
         }
     }
 

@@ -81,6 +81,9 @@ impl NumberFormat {
     fn rounded(&self, number: Number) -> Decimal {
         let mut decimal = decimal(number);
         let style = &self.style;
+        if matches!(number, Number::Integer(_)) && *style == NumberStyle::default() {
+            return decimal;
+        }
         decimal.multiply_pow10(style.scale + if style.percent { 2 } else { 0 });
         let (least, most) = match style.digits {
             Digits::Fraction { least, most } => (-i16::from(least), -i16::from(most)),
@@ -107,7 +110,11 @@ fn round(decimal: &mut Decimal, position: i16) {
 
 fn decimal(number: Number) -> Decimal {
     match number {
-        Number::Integer(whole) => Decimal::from(whole),
+        // Much faster where it fits.
+        Number::Integer(whole) => match i64::try_from(whole) {
+            Ok(small) => Decimal::from(small),
+            Err(_) => Decimal::from(whole),
+        },
         // The shortest decimal that is this number, never with an exponent: always readable.
         Number::Float(float) => float.to_string().parse().unwrap_or_default(),
     }

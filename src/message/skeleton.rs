@@ -4,6 +4,7 @@ use fixed_decimal::SignDisplay;
 use formatjs_icu_messageformat_parser::types::{NumberSkeletonOrStyle, NumberSkeletonToken};
 use icu::decimal::options::GroupingStrategy;
 
+use super::fault::quoted;
 use super::number::{Digits, NumberStyle};
 
 /// What is wrong, and what to write instead.
@@ -27,7 +28,7 @@ pub(super) fn number_style(asked: Option<&NumberSkeletonOrStyle>) -> Result<Numb
             "percent" => Ok(NumberStyle { percent: true, digits: whole, ..plain }),
             "currency" => Err(unsupported(name)),
             _ => Err((
-                format!("there is no number style {name:?}"),
+                format!("there is no number style {}", quoted(name)),
                 "write integer, percent, or a skeleton such as ::.00",
             )),
         },
@@ -94,7 +95,8 @@ fn significant(stem: &str) -> Result<Digits, Refused> {
 
 /// `*000`, `+000`.
 fn width_of(width: &str) -> Result<u8, Refused> {
-    let zeros = width.trim_start_matches(['*', '+']);
+    // Without a sign in front, ICU drops the digits that are more.
+    let zeros = width.strip_prefix(['*', '+']).unwrap_or_default();
     if zeros.is_empty() || !zeros.bytes().all(|b| b == b'0') {
         return Err(malformed(width));
     }
@@ -111,19 +113,19 @@ fn scale(factor: &str) -> Result<i16, Refused> {
         power(places.strip_suffix('1')?).flatten().map(|zeros| -zeros - 1)
     };
     above.or_else(below).filter(|power| power.unsigned_abs() <= 15).ok_or_else(|| {
-        (format!("the scale {factor} is no power of ten"), "write one such as scale/100")
+        (format!("the scale {} is no power of ten", quoted(factor)), "write one such as scale/100")
     })
 }
 
 fn count(stem: &str, digits: usize) -> Result<u8, Refused> {
     match u8::try_from(digits) {
         Ok(count) if digits <= MOST_DIGITS => Ok(count),
-        _ => Err((format!("{stem:?} asks for too many digits"), "ask for 20 at the most")),
+        _ => Err((format!("{} asks for too many digits", quoted(stem)), "ask for 20 at the most")),
     }
 }
 
 fn malformed(stem: &str) -> Refused {
-    (format!("{stem:?} does not say how many digits"), "write it like .00, .## or @@#")
+    (format!("{} does not say how many digits", quoted(stem)), "write it like .00, .## or @@#")
 }
 
 fn unsupported(stem: &str) -> Refused {
@@ -131,9 +133,9 @@ fn unsupported(stem: &str) -> Refused {
         "currency" => "write the currency into the text around {amount, number, ::.00}",
         "measure-unit" | "unit" | "per-measure-unit" => "write the unit into the text, in a plural",
         "compact-short" | "compact-long" | "K" | "KK" => "shorten the number before it is passed",
-        _ => "write percent, .00, .##, @@#, group-off, sign-always, scale/100 or integer-width/+00",
+        _ => "write percent, .00, .##, @@#, group-off, sign-always, scale/100 or integer-width/*00",
     };
-    (format!("{stem:?} is not supported in numbers"), help)
+    (format!("{} is not supported in numbers", quoted(stem)), help)
 }
 
 #[cfg(test)]
@@ -183,6 +185,7 @@ mod tests {
             "scale/1e2",
             "scale/1é",
             "integer-width/é",
+            "integer-width/000",
             "percent/x",
             "rounding-mode-up",
             "é",

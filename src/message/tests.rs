@@ -151,3 +151,31 @@ fn random_sources_and_arguments_do_no_harm() {
         }
     }
 }
+
+#[test]
+fn hostile_sources_take_no_longer_than_others() {
+    let many = |part: &str, end: &str| part.repeat(9_000 / part.matches('{').count()) + end;
+    for source in [
+        many("é{n,number}", ""),
+        "{n,plural,other{".repeat(16) + &"}}".repeat(16),
+        many("{n,date,::yMMMd}", ""),
+        many("{n,plural,=1{é}other{#}}", ""),
+        format!(
+            "{{n,plural,{}other{{}}}}",
+            (0..9_000).map(|n| format!("={n}{{}}")).collect::<String>()
+        ),
+        format!(
+            "{{n,select,{}other{{}}}}",
+            (0..9_000).map(|n| format!("x{n}{{}}")).collect::<String>()
+        ),
+        many("{n}", &"'".repeat(100_000)),
+        many("{n}", &"é".repeat(100_000)),
+        format!("{{n{}}}", " ".repeat(200_000)),
+        format!("{{n, number, ::{}}}", ".00 ".repeat(50_000)),
+    ] {
+        let begun = std::time::Instant::now();
+        assert!(parse(&source, "de").is_ok(), "{}", &source[..40]);
+        // Some 100 ms without optimisation; a walk over the source for each part takes minutes.
+        assert!(begun.elapsed().as_secs() < 10, "{}", &source[..40]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Conditional requests for pages whose bytes depend on the origin and on a release.
 //!
-//! A woven page's `ETag` is the origin's with a stamp behind it: the release, and the locale. Only
+//! A woven page's `ETag` is the origin's with a stamp behind it: the release, the locale, and the values
+//! of the request that it may be printed with. Only
 //! a tag with the current stamp may be answered by the origin's 304; any other would keep a visitor
 //! on copy that has since been replaced.
 
@@ -28,9 +29,11 @@ enum Tag {
 }
 
 impl Stamp {
-    /// `rules` stands for how pages are woven beside that: label, limits, version.
-    pub(crate) fn new(release: &str, locale: &str, rules: u32) -> Self {
-        Self(format!("{release}.{locale}.{rules:08x}"))
+    /// `rules` stands for how pages are woven beside that: label, limits, version; `values` for what
+    /// of the request they are printed with.
+    pub(crate) fn new(release: &str, locale: &str, rules: u32, values: Option<&str>) -> Self {
+        let values = values.map(|values| format!(".{values}")).unwrap_or_default();
+        Self(format!("{release}.{locale}.{rules:08x}{values}"))
     }
 
     /// Of a page whose content is not known yet: no tag is of it.
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     fn stamp() -> Stamp {
-        Stamp::new("0123abcd", "pt-BR", 7)
+        Stamp::new("0123abcd", "pt-BR", 7, None)
     }
 
     fn put(tag: &str) -> Option<String> {
@@ -211,8 +214,12 @@ mod tests {
             let stamped = put(tag).unwrap();
             assert!(stamped.starts_with("W/\""), "{stamped}");
             assert_eq!(stamp().read(&stamped), Tag::Current(tag.to_owned()));
-            assert_eq!(Stamp::new("0123abcd", "de", 7).read(&stamped), Tag::Stale);
-            assert_eq!(Stamp::new("ffff", "pt-BR", 7).read(&stamped), Tag::Stale);
+            assert_eq!(Stamp::new("0123abcd", "de", 7, None).read(&stamped), Tag::Stale);
+            assert_eq!(Stamp::new("ffff", "pt-BR", 7, None).read(&stamped), Tag::Stale);
+            let valued = Stamp::new("0123abcd", "pt-BR", 7, Some("beef"));
+            assert_eq!(valued.read(&stamped), Tag::Stale);
+            let tag = valued.put(&HeaderValue::from_str(tag).unwrap()).unwrap();
+            assert_eq!(stamp().read(tag.to_str().unwrap()), Tag::Stale);
         }
         assert_eq!(put("abc"), None);
     }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION,
     TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::http::request::Parts;
@@ -15,19 +16,22 @@ use tokio::time::{Instant, timeout_at};
 
 use super::access::{self, Record};
 use super::answer::{Answer, Source};
-use super::coding::{self, Coding};
+use super::asked::{Asked, Print};
+use super::coding;
 use super::conditional::{self, Stamp};
 use super::decision::{self, Pass, Readable, decide};
 use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
-use super::mapping::{PublicAddress, map_response};
-use super::request::{Admitted, Upgrade, admit, outbound};
-use super::rewrite::{self, Sent, rewrite};
-use super::site::{Printing, Site};
+use super::locale::strip;
+use super::mapping::{Prefix, PublicAddress, map_response, restore_prefix};
+use super::request::{Upgrade, admit, outbound};
+use super::rewrite::{self, rewrite};
+use super::site::Printing;
+use super::told::add_vary;
 use super::upload::{OriginBody, Progress, watch};
+use super::visit::Visit;
 use super::woven::Woven;
 use super::{Shared, hop, tunnel};
-use crate::live::Soon;
 use crate::serve::Upload;
 use crate::weave::Page;
 
@@ -37,32 +41,6 @@ pub(super) struct Exchange {
     peer: Peer,
     record: Record,
     deadline: Instant,
-}
-
-/// A request that the origin can be asked, and what its answer is judged by.
-struct Asked {
-    parts: Parts,
-    site: Arc<Site>,
-    admitted: Admitted,
-    print: Print,
-}
-
-/// What a page is printed with.
-enum Print {
-    With(Box<Printing>),
-    /// Content that is being looked for while the origin is asked.
-    Soon(Soon),
-    /// Nothing, and why.
-    Nothing(Pass),
-}
-
-impl Asked {
-    fn printing(&self) -> Option<&Printing> {
-        match &self.print {
-            Print::With(printing) => Some(printing),
-            Print::Soon(_) | Print::Nothing(_) => None,
-        }
-    }
 }
 
 impl Exchange {
@@ -119,6 +97,9 @@ impl Exchange {
         upgrade: OnUpgrade,
     ) -> Result<(Response<()>, Source), Failure> {
         let mut asked = self.admit(parts)?;
+        if let Some(response) = self.redirect(&asked) {
+            return Ok((response, Source::Own(Full::default())));
+        }
         let head = self.prepare(&asked)?;
         let (body, progress) = self.body(&asked, body)?;
         let mut answer = self.ask(&asked, head, body, progress).await?;
@@ -127,7 +108,7 @@ impl Exchange {
             return self.switch(&asked, answer, upgrade);
         }
         self.await_content(&mut asked, &answer).await;
-        if is_part_of_page(&asked, &answer) {
+        if asked.is_part_of_page(&answer) {
             answer = self.ask_whole(&asked).await?;
         }
         let (mut parts, body) = answer.into_parts();
@@ -147,24 +128,33 @@ impl Exchange {
         let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;
         let site = Arc::clone(site);
         self.record.site = Some(Arc::clone(&site.name));
-        let print = if admitted.upgrade.is_some() {
-            Print::Nothing(Pass::Upgraded)
-        } else if decision::forbids_transforming(&parts.headers) {
-            Print::Nothing(Pass::NoTransform)
-        } else if let Some(printing) = site.printing() {
-            Print::With(Box::new(printing))
-        } else {
-            match site.soon() {
-                Some(soon) => Print::Soon(soon),
-                // Or it has come in between.
-                None => site.printing().map_or(Print::Nothing(Pass::NoContent), |printing| {
-                    Print::With(Box::new(printing))
-                }),
-            }
-        };
-        let asked = Asked { parts, site, admitted, print };
+        let stripped = strip(&site.locale.strip, &parts.uri);
+        let origin_path = stripped.as_ref().map(|stripped| stripped.rest.path());
+        let visit = Visit::new(&parts, &admitted.host, origin_path);
+        let print = Print::of(&site, &parts, &admitted, &visit);
+        let scheme = forwarded::scheme(&parts.headers, &self.peer);
+        let public = PublicAddress::new(scheme, &admitted.host);
+        let asked = Asked { parts, site, admitted, public, stripped, print };
         self.record.release = asked.printing().map(|printing| printing.release.clone());
         Ok(asked)
+    }
+
+    /// Sends the visitor to the locale that the browser asks for, where the site wants it.
+    fn redirect(&mut self, asked: &Asked) -> Option<Response<()>> {
+        if !decision::is_safe(&asked.parts.method) || !asked.admitted.framing.is_empty() {
+            return None;
+        }
+        let printing = asked.printing()?;
+        let to = printing.redirect(&asked.site, &asked.visit(), asked.public.as_ref())?;
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::FOUND;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, HeaderValue::from_str(&to).ok()?);
+        // It is for whoever asked, and only until they choose.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        add_vary(headers, &printing.told.varies);
+        self.record.outcome = "redirected";
+        Some(response)
     }
 
     /// Waits for content that is being looked for, if `answer` is a page; not for long.
@@ -179,10 +169,10 @@ impl Exchange {
         let until = Instant::from_std(self.record.started) + self.shared.timeouts.content_wait;
         asked.print = match timeout_at(until, soon.get()).await {
             Err(_) => Print::Nothing(Pass::ContentLate),
-            Ok(snapshot) => match snapshot.and_then(|snapshot| asked.site.print(&snapshot)) {
-                Some(printing) => Print::With(Box::new(printing)),
-                None => Print::Nothing(Pass::NoContent),
-            },
+            Ok(snapshot) => {
+                let visit = asked.visit();
+                Print::with(snapshot.and_then(|snapshot| asked.site.print(&snapshot, &visit)))
+            }
         };
         self.record.release = asked.printing().map(|printing| printing.release.clone());
     }
@@ -190,7 +180,8 @@ impl Exchange {
     /// The head that the origin gets. Where nothing can be printed, it gets the client's own
     /// conditions, ranges and codings.
     fn prepare(&self, asked: &Asked) -> Result<Request<()>, Failure> {
-        let mut head = outbound(&asked.parts, &asked.site.origin, &self.peer, &asked.admitted)?;
+        let (site, stripped) = (&asked.site, asked.stripped.as_ref());
+        let mut head = outbound(&asked.parts, &site.origin, &self.peer, &asked.admitted, stripped)?;
         let unknown = Stamp::unknown();
         let stamp = match &asked.print {
             Print::With(printing) => Some(&printing.stamp),
@@ -232,7 +223,7 @@ impl Exchange {
         let sent = self.shared.client.send(head, body, progress);
         let answer = timeout_at(self.deadline, sent).await;
         let answer = answer.map_err(|_| Failure::GatewayTimeout(Wait::FirstByte)).flatten();
-        let answer = answer.and_then(|answer| usable(asked, answer));
+        let answer = answer.and_then(|answer| asked.usable(answer));
         if let Err(failure) = &answer {
             let (id, origin) = (&self.record.id, asked.site.origin.url());
             tracing::warn!(target: "overprint::origin", %id, origin, reason = failure.name(), "no answer");
@@ -254,9 +245,14 @@ impl Exchange {
             headers.remove(CONTENT_LENGTH);
         }
         hop::strip(headers);
-        let scheme = forwarded::scheme(&asked.parts.headers, &self.peer);
-        if let Some(public) = PublicAddress::new(scheme, &asked.admitted.host) {
-            map_response(headers, &asked.site.origin, &public);
+        if let Some(public) = &asked.public {
+            map_response(headers, &asked.site.origin, public);
+        }
+        if let Some(stripped) = &asked.stripped {
+            let told = forwarded::prefix(&asked.parts.headers, &self.peer, &stripped.prefix);
+            let segments = &asked.site.locale.strip;
+            let prefix = Prefix { text: &stripped.prefix, segments, told: &told };
+            restore_prefix(headers, &prefix, asked.public.as_ref());
         }
     }
 
@@ -287,7 +283,7 @@ impl Exchange {
         if status == StatusCode::NOT_MODIFIED
             && conditional::map_not_modified(headers, &asked.parts.headers, &printing.stamp)
         {
-            rewrite::speak_of_woven(headers, asked.site.compress);
+            rewrite::speak_of_woven(headers, &printing.told, asked.site.compress);
         }
         match decide(status, headers) {
             Err(pass) => {
@@ -296,7 +292,7 @@ impl Exchange {
             }
             Ok(readable) => {
                 self.record.outcome = "woven";
-                self.weave(asked, printing, readable, headers, body)
+                self.weave(asked, printing, status, readable, headers, body)
             }
         }
     }
@@ -305,16 +301,18 @@ impl Exchange {
         &self,
         asked: &Asked,
         printing: &Printing,
+        status: StatusCode,
         readable: Readable,
         headers: &mut HeaderMap,
         body: Incoming,
     ) -> Source {
-        let sent = sent_coding(asked, &readable.codings);
-        rewrite(headers, &printing.stamp, sent);
+        let sent = asked.sent_coding(&readable.codings);
+        rewrite(headers, &printing.stamp, &printing.told, sent);
         if asked.parts.method == Method::HEAD {
             return Source::Passed(body);
         }
-        let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset);
+        let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset)
+            .for_audience(asked.audience(printing, status));
         Source::Woven(Box::new(Woven::new(body, page, &readable.codings, sent.coding)))
     }
 
@@ -348,41 +346,4 @@ impl Exchange {
         *response.headers_mut() = parts.headers;
         Ok((response, Source::Passed(body)))
     }
-}
-
-/// Every answer passes here, the second to one request too.
-fn usable(asked: &Asked, answer: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
-    let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-    if switches && asked.admitted.upgrade.is_none() {
-        return Err(Failure::BadGateway(OriginFault::UnsolicitedUpgrade));
-    }
-    if !hop::members(answer.headers(), &TRANSFER_ENCODING).all(is_chunked) {
-        // The body would be in a coding that nothing speaks of any more.
-        return Err(Failure::BadGateway(OriginFault::Malformed));
-    }
-    Ok(answer)
-}
-
-fn is_chunked(coding: &[u8]) -> bool {
-    coding.eq_ignore_ascii_case(b"chunked")
-}
-
-/// In which coding the client gets a page that came in `codings`: in the origin's own, if the
-/// client takes it; in the client's choice where the origin used none and the site compresses.
-fn sent_coding(asked: &Asked, codings: &[Coding]) -> Sent {
-    let headers = &asked.parts.headers;
-    match codings.last() {
-        Some(&last) if coding::accepts(headers, last) => Sent { coding: Some(last), chosen: true },
-        Some(_) => Sent { coding: coding::best(headers), chosen: true },
-        None if asked.site.compress => Sent { coding: coding::best(headers), chosen: true },
-        None => Sent { coding: None, chosen: false },
-    }
-}
-
-/// Whether this is a part of a page that would be woven if it were whole.
-fn is_part_of_page(asked: &Asked, answer: &Response<Incoming>) -> bool {
-    asked.printing().is_some()
-        && decision::is_safe(&asked.parts.method)
-        && asked.admitted.framing.is_empty()
-        && decide(answer.status(), answer.headers()) == Err(Pass::Partial)
 }

@@ -13,6 +13,7 @@ use super::hop;
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// Where a request that goes round in circles is seen (RFC 8586). Not `Via`, which RFC 9110 asks of
 /// gateways and none of nginx, HAProxy and Envoy send: with it, nginx compresses no more
@@ -60,6 +61,20 @@ pub(crate) fn apply(headers: &mut HeaderMap, peer: &Peer, host: Option<&HeaderVa
     headers.entry(PROTO).or_insert(proto);
     if let Some(host) = host {
         headers.entry(HOST).or_insert_with(|| host.clone());
+    }
+}
+
+/// What stands before the origin's paths in the visitor's address, where `own` was taken off here: that,
+/// behind what a trusted peer has taken off before. `headers` are the request's as they came in.
+pub(crate) fn prefix(headers: &HeaderMap, peer: &Peer, own: &str) -> String {
+    let said = headers.get(PREFIX).filter(|_| peer.trusted).and_then(|said| said.to_str().ok());
+    format!("{}{own}", said.unwrap_or_default().trim_end_matches('/'))
+}
+
+/// Says so to the origin. To be called after [`apply`].
+pub(crate) fn set_prefix(headers: &mut HeaderMap, prefix: &str) {
+    if let Ok(prefix) = HeaderValue::from_str(prefix) {
+        headers.insert(PREFIX, prefix);
     }
 }
 
@@ -240,6 +255,23 @@ mod tests {
                 scheme_is,
                 "{said:?}"
             );
+        }
+    }
+
+    #[test]
+    fn prefixes_add_up_where_they_are_believed() {
+        for (said, trusted, expected) in [
+            (None, true, "/de"),
+            (Some("/shop"), true, "/shop/de"),
+            (Some("/shop/"), true, "/shop/de"),
+            (Some("/shop"), false, "/de"),
+        ] {
+            let said: Vec<_> = said.map(|said| ("x-forwarded-prefix", said)).into_iter().collect();
+            let mut map = headers(&said);
+            let told = prefix(&map, &peer("10.0.0.1", false, trusted), "/de");
+            assert_eq!(told, expected, "{said:?}");
+            set_prefix(&mut map, &told);
+            assert_eq!(map, headers(&[("x-forwarded-prefix", expected)]));
         }
     }
 

@@ -3,6 +3,8 @@
 //! Bytes that are not part of such an address stay as they are; whatever cannot be read stays
 //! whole.
 
+mod prefix;
+
 use std::ops::Range;
 
 use hyper::header::{
@@ -12,6 +14,8 @@ use hyper::http::uri::{Authority, Scheme};
 
 use super::config::Origin;
 use super::host::{Address, Host};
+
+pub(crate) use self::prefix::{Prefix, restore_prefix};
 
 /// The address in the visitor's browser, up to the path.
 #[derive(Debug, Clone, PartialEq, Eq)]

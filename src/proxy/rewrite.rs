@@ -1,20 +1,21 @@
 //! The head of a woven answer: nothing in it may speak of the bytes that the origin sent.
 
 use hyper::header::{
-    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, HeaderValue,
-    LAST_MODIFIED, TRAILER, VARY,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName,
+    HeaderValue, LAST_MODIFIED, TRAILER,
 };
 
 use super::coding::Coding;
 use super::conditional::Stamp;
 use super::hop;
+use super::told::Told;
 
 /// Fields that are computed from the bytes of a body.
 const DIGESTS: [&str; 4] = ["content-md5", "digest", "content-digest", "repr-digest"];
 
 /// Rewrites the head of an answer that is woven, or would be if it were not for `HEAD`.
-pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, coding: Sent) {
-    speak_of_woven(headers, coding.chosen);
+pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, told: &Told, coding: Sent) {
+    speak_of_woven(headers, told, coding.chosen);
     announce_no_digest(headers);
     let tag = headers.remove(ETAG).and_then(|tag| stamp.put(&tag));
     if let Some(tag) = tag {
@@ -26,16 +27,18 @@ pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, coding: Sent) {
     }
 }
 
-/// Removes what the origin says of its own bytes, from a woven answer or a 304 that stands for one.
-/// `negotiated`: which coding the client gets depends on what it accepts.
-pub(crate) fn speak_of_woven(headers: &mut HeaderMap, negotiated: bool) {
+/// Removes what the origin says of its own bytes from a woven answer, or a 304 that stands for one, and
+/// says what it depends on instead. `negotiated`: which coding the client gets depends on what it accepts.
+pub(crate) fn speak_of_woven(headers: &mut HeaderMap, told: &Told, negotiated: bool) {
     for name in [CONTENT_LENGTH, ACCEPT_RANGES, LAST_MODIFIED] {
         headers.remove(name);
     }
     drop_digests(headers);
-    if negotiated && !hop::lists(headers, &VARY, "accept-encoding") {
-        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+    let mut told = told.clone();
+    if negotiated {
+        told.depends_on(ACCEPT_ENCODING);
     }
+    told.write(headers);
 }
 
 /// How the client gets a woven body.
@@ -92,7 +95,7 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let sent = Sent { coding: Some(Coding::Brotli), chosen: true };
-        rewrite(&mut headers, &Stamp::new("r", "en", 1), sent);
+        rewrite(&mut headers, &Stamp::new("r", "en", 1, None), &Told::default(), sent);
         let mut left: Vec<_> =
             headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect();
         left.sort();

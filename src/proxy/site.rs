@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+
 use super::conditional::Stamp;
-use super::config::{self, Origin};
+use super::config::{self, LocaleConfig, Origin, Variable};
+use super::locale::{self, Choice, Offer};
+use super::mapping::PublicAddress;
+use super::told::Told;
+use super::variables;
+use super::visit::Visit;
 use crate::content::{Snapshot, Voice};
 use crate::live::{Reader, Soon};
 use crate::locale::Tag;
-use crate::weave::{Lookback, Rules};
+use crate::weave::{Audience, Lookback, Rules};
 
 /// One site.
 pub(crate) struct Site {
@@ -15,17 +23,26 @@ pub(crate) struct Site {
     pub(crate) origin: Origin,
     pub(crate) rules: Rules,
     pub(crate) compress: bool,
-    locale: Option<Tag>,
+    pub(crate) locale: LocaleConfig,
+    variables: Vec<Variable>,
     content: Reader,
     rules_hash: u32,
 }
 
-/// What a request's page is printed with: the snapshot of the moment it came in.
+/// What a request's page is printed with, out of the snapshot of the moment it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Printing {
     pub(crate) voice: Voice,
+    /// Without the links to other locales, which only some pages have.
+    pub(crate) audience: Audience,
+    /// What the page's tag says of all this.
     pub(crate) stamp: Stamp,
+    /// What else its head says.
+    pub(crate) told: Told,
     pub(crate) release: String,
+    choice: Choice,
+    locales: Arc<[Tag]>,
+    default: Tag,
 }
 
 impl Site {
@@ -46,15 +63,16 @@ impl Site {
                 lookback,
             },
             compress: config.compress,
-            locale: config.locale.default.clone(),
+            locale: config.locale.clone(),
+            variables: config.variables.clone(),
             content,
             rules_hash: rules_hash(config, max_slot),
         }
     }
 
-    /// What pages are printed with now; nothing while there is no content.
-    pub(crate) fn printing(&self) -> Option<Printing> {
-        self.print(&*self.content.get()?)
+    /// What a visit is printed with now; nothing while there is no content.
+    pub(crate) fn printing(&self, visit: &Visit<'_>) -> Option<Printing> {
+        self.print(&*self.content.get()?, visit)
     }
 
     /// Content that is not there yet and may be soon.
@@ -62,13 +80,58 @@ impl Site {
         self.content.soon()
     }
 
-    /// What pages are printed with out of `snapshot`.
-    pub(crate) fn print(&self, snapshot: &Snapshot) -> Option<Printing> {
-        let locale = self.locale.as_ref().unwrap_or(snapshot.default_locale());
-        let voice = snapshot.voice(locale)?;
+    /// What a visit is printed with out of `snapshot`.
+    pub(crate) fn print(&self, snapshot: &Snapshot, visit: &Visit<'_>) -> Option<Printing> {
+        let offer = Offer::new(&self.locale, snapshot);
+        let choice = locale::choose(&self.locale, offer, visit);
+        let chosen = !self.locale.from.is_empty();
+        // A default may have no content of its own and a fallback all the same.
+        let fixed = self.locale.default.as_ref().filter(|_| !chosen);
+        let voice = snapshot.voice(fixed.unwrap_or(&choice.tag))?;
+        let mut told = Told { varies: choice.consulted.clone(), ..Told::default() };
+        if chosen {
+            told.language = HeaderValue::from_str(choice.tag.as_str()).ok();
+        }
+        let takes = |name: &str| voice.takes(name);
+        let taken = variables::take(&self.variables, takes, visit, &mut told);
         let release = snapshot.release().to_owned();
-        let stamp = Stamp::new(&release, locale.as_str(), self.rules_hash);
-        Some(Printing { voice, stamp, release })
+        let locale = voice.locale().as_str();
+        Some(Printing {
+            stamp: Stamp::new(&release, locale, self.rules_hash, taken.digest.as_deref()),
+            audience: Audience { chosen, alternates: None, variables: taken.values },
+            voice,
+            told,
+            release,
+            choice,
+            locales: Arc::clone(snapshot.locale_list()),
+            default: offer.default.clone(),
+        })
+    }
+}
+
+impl Printing {
+    /// Where the visitor is sent instead, to find this locale; see [`locale::redirect`].
+    pub(crate) fn redirect(
+        &self,
+        site: &Site,
+        visit: &Visit<'_>,
+        public: Option<&PublicAddress>,
+    ) -> Option<String> {
+        locale::redirect(&site.locale, &self.choice, self.offer(), visit, public)
+    }
+
+    /// The page's links to itself in other locales; see [`locale::alternates`].
+    pub(crate) fn alternates(
+        &self,
+        site: &Site,
+        visit: &Visit<'_>,
+        public: Option<&PublicAddress>,
+    ) -> Option<Bytes> {
+        locale::alternates(&site.locale, self.offer(), visit, public)
+    }
+
+    fn offer(&self) -> Offer<'_> {
+        Offer { locales: &self.locales, default: &self.default }
     }
 }
 
@@ -76,6 +139,7 @@ impl Site {
 fn rules_hash(config: &config::Site, max_slot: usize) -> u32 {
     let charset = config.charset.map_or("", |charset| charset.name());
     let (label, version) = (config.label.as_str(), env!("CARGO_PKG_VERSION"));
-    let rules = format!("{label} {charset} {max_slot} {version}");
+    let (locale, variables) = (&config.locale, &config.variables);
+    let rules = format!("{label} {charset} {max_slot} {version} {locale:?} {variables:?}");
     rules.bytes().fold(0x811c_9dc5, |hash: u32, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }

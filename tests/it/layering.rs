@@ -60,6 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("formatjs_icu_messageformat_parser", &["message"]),
     ("fixed_decimal", &["message"]),
     ("icu", &["locale", "message"]),
+    ("html5ever", &["content"]),
 ];
 
 #[test]

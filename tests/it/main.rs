@@ -9,6 +9,7 @@ mod hints;
 mod https;
 mod layering;
 mod memory;
+mod messages;
 mod moto;
 mod operators;
 mod proxy;

@@ -7,11 +7,14 @@ mod content;
 mod draining;
 mod failures;
 mod limits;
+mod locale;
 mod pages;
 mod passing;
 mod requests;
 mod streaming;
+mod stripping;
 mod upgrades;
+mod variables;
 
 use crate::support::{Origin, Proxy, Request, Response, Script};
 

@@ -7,6 +7,7 @@ mod faults;
 mod follows;
 mod http;
 mod killed;
+mod markup;
 mod publishing;
 mod racing;
 mod refused;

@@ -13,11 +13,13 @@ use crate::proxy::error::Failure;
 use crate::proxy::forwarded::{self, Peer};
 use crate::proxy::hop::{self, HopByHop};
 use crate::proxy::host::Host;
+use crate::proxy::locale::Stripped;
 
 /// The request to `origin` that answers an admitted one: end-to-end fields as they came, in order,
 /// behind a `Host` that is always first; forwarded fields by the rules of `forwarded`.
 ///
-/// Extensions stay behind: they belong to the visitor's connection.
+/// Extensions stay behind: they belong to the visitor's connection. Of a `stripped` target the origin
+/// gets the rest, and is told of the prefix.
 ///
 /// # Errors
 /// [`Failure::Internal`] when path and origin do not make a URI, which an admitted path always
@@ -27,13 +29,19 @@ pub(crate) fn outbound(
     origin: &Origin,
     peer: &Peer,
     admitted: &Admitted,
+    stripped: Option<&Stripped>,
 ) -> Result<Request<()>, Failure> {
-    let uri = path(&parts.uri).and_then(|path| origin.uri(path).ok());
+    let path = stripped.map(|stripped| stripped.rest.clone()).or_else(|| path(&parts.uri));
+    let uri = path.and_then(|path| origin.uri(path).ok());
     let mut request = Request::new(());
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri.ok_or(Failure::Internal)?;
     *request.version_mut() = Version::HTTP_11;
     *request.headers_mut() = headers(parts, origin, peer, admitted)?;
+    if let Some(stripped) = stripped {
+        let prefix = forwarded::prefix(&parts.headers, peer, &stripped.prefix);
+        forwarded::set_prefix(request.headers_mut(), &prefix);
+    }
     Ok(request)
 }
 
@@ -110,7 +118,7 @@ mod tests {
     fn send(head: &str, host: HostHeader, trusted: bool) -> Request<()> {
         let parts = parts(head);
         let peer = Peer { address: "9.9.9.9".parse().unwrap(), tls: false, trusted };
-        outbound(&parts, &origin(host), &peer, &admit(&parts).unwrap()).unwrap()
+        outbound(&parts, &origin(host), &peer, &admit(&parts).unwrap(), None).unwrap()
     }
 
     /// The fields that the origin gets for some of the visitor's, without those it always gets.
@@ -177,6 +185,18 @@ mod tests {
             "cdn-loop: overprint",
         ];
         assert_eq!(lines(request.headers()), expected);
+    }
+
+    #[test]
+    fn a_stripped_target_is_its_rest() {
+        let parts = parts("GET /de/a?b HTTP/1.1|Host: a|X-Forwarded-Prefix: /evil");
+        let peer = Peer { address: "9.9.9.9".parse().unwrap(), tls: false, trusted: false };
+        let stripped = Stripped { prefix: "/de".into(), rest: PathAndQuery::from_static("/a?b") };
+        let admitted = admit(&parts).unwrap();
+        let origin = origin(HostHeader::Visitor);
+        let request = outbound(&parts, &origin, &peer, &admitted, Some(&stripped)).unwrap();
+        assert_eq!(request.uri().to_string(), "http://127.0.0.1:3000/a?b");
+        assert_eq!(request.headers()["x-forwarded-prefix"], "/de");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) fn copy(desk: &Desk) -> PathBuf {
 }
 
 /// The only copy, once there is one: its folder is made before what is in it.
-fn begun(desk: &Desk) -> Option<PathBuf> {
+pub(super) fn begun(desk: &Desk) -> Option<PathBuf> {
     let copies = fs::read_dir(desk.path("state/content")).into_iter().flatten();
     let copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
     assert!(copies.len() <= 1, "{copies:?}");

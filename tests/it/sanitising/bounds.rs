@@ -81,7 +81,17 @@ fn is_harmless(url: &str) -> bool {
     base.join(url).map_or(true, |url| schemes.contains(&url.scheme()))
 }
 
-/// Every word that could be a candidate, descriptors included: stricter than a browser.
+/// Every URL that could be a candidate: a comma in parentheses counts like any, so that this is
+/// stricter than a browser, and written otherwise than what it judges.
 fn are_harmless(srcset: &str) -> bool {
-    srcset.split_ascii_whitespace().all(|word| is_harmless(word.trim_matches(',')))
+    let mut is_url = true;
+    srcset.split_ascii_whitespace().all(|word| {
+        let url = match (is_url, word.split_once(',')) {
+            (true, _) => Some(word),
+            (false, Some((_, url))) => Some(url),
+            (false, None) => None,
+        };
+        is_url = word.ends_with(',');
+        url.is_none_or(|url| is_harmless(url.trim_matches(',')))
+    })
 }

@@ -7,142 +7,20 @@ use fastrand::Rng;
 use super::Site;
 use crate::support::with_seed;
 
-const CASES: usize = 4_000;
+const CASES: usize = 1_500;
 
 /// Allowed somewhere, allowed nowhere, and raw text.
-const TAGS: &[&str] = &[
-    "a",
-    "abbr",
-    "address",
-    "annotation-xml",
-    "article",
-    "audio",
-    "b",
-    "base",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "caption",
-    "center",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "desc",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "font",
-    "foreignObject",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "head",
-    "hr",
-    "html",
-    "i",
-    "iframe",
-    "image",
-    "img",
-    "input",
-    "li",
-    "link",
-    "listing",
-    "main",
-    "malignmark",
-    "marquee",
-    "math",
-    "menu",
-    "meta",
-    "mglyph",
-    "mi",
-    "mtext",
-    "nobr",
-    "noembed",
-    "noframes",
-    "noscript",
-    "object",
-    "ol",
-    "option",
-    "p",
-    "param",
-    "path",
-    "picture",
-    "plaintext",
-    "pre",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "script",
-    "select",
-    "selectedcontent",
-    "small",
-    "source",
-    "span",
-    "strike",
-    "strong",
-    "style",
-    "summary",
-    "svg",
-    "table",
-    "tbody",
-    "td",
-    "template",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "title",
-    "tr",
-    "track",
-    "u",
-    "ul",
-    "video",
-    "wbr",
-    "x-card",
-    "xmp",
-];
+const TAGS: &str = "a abbr address annotation-xml article audio b base blockquote body br button caption center \
+    code col colgroup dd desc details dialog div dl dt em embed font foreignObject form frameset \
+    h1 h2 head hr html i iframe image img input li link listing main malignmark marquee math \
+    menu meta mglyph mi mtext nobr noembed noframes noscript object ol option p param path \
+    picture plaintext pre rp rt ruby s script select selectedcontent small source span strike \
+    strong style summary svg table tbody td template textarea tfoot th thead time title tr track \
+    u ul video wbr x-card xmp";
 
-const NAMES: &[&str] = &[
-    "href",
-    "src",
-    "srcset",
-    "poster",
-    "title",
-    "class",
-    "onclick",
-    "onerror",
-    "style",
-    "id",
-    "name",
-    "rel",
-    "target",
-    "alt",
-    "sizes",
-    "xlink:href",
-    "srcdoc",
-    "action",
-    "formaction",
-    "data-overprint",
-    "data-overprint-attr",
-    "HREF",
-    "oNLoad",
-    "xmlns",
-    "encoding",
-    "is",
-    "slot",
-    "colspan",
-    "type",
-    "dir",
-];
+const NAMES: &str = "href src srcset poster title class onclick onerror style id name rel target alt sizes \
+    xlink:href srcdoc action formaction data-overprint data-overprint-attr HREF oNLoad xmlns \
+    encoding is slot colspan type dir";
 
 const VALUES: &[&str] = &[
     "x",
@@ -296,7 +174,7 @@ fn soup(rng: &mut Rng) -> Vec<String> {
 }
 
 fn fragment(rng: &mut Rng) -> String {
-    let tag = *rng.choice(TAGS).unwrap();
+    let tag = word(TAGS, rng);
     let tag = if rng.u8(..8) == 0 { tag.to_ascii_uppercase() } else { tag.to_owned() };
     match rng.u8(..10) {
         0..4 => start(&tag, rng),
@@ -310,7 +188,7 @@ fn start(tag: &str, rng: &mut Rng) -> String {
     let mut out = format!("<{tag}");
     for _ in 0..rng.usize(..4) {
         out.push_str(rng.choice([" ", "/", "\n", "\t", "", "\u{c}"]).unwrap());
-        out.push_str(rng.choice(NAMES).unwrap());
+        out.push_str(word(NAMES, rng));
         let value = rng.choice(VALUES).unwrap();
         // Writing to a string cannot fail.
         let _ = match rng.u8(..5) {
@@ -323,6 +201,10 @@ fn start(tag: &str, rng: &mut Rng) -> String {
     }
     out.push_str(rng.choice([">", ">", ">", "/>", " >", ""]).unwrap());
     out
+}
+
+fn word<'w>(words: &'w str, rng: &mut Rng) -> &'w str {
+    rng.choice(words.split(' ').collect::<Vec<_>>()).unwrap()
 }
 
 /// Fewer fragments that fail alike.

@@ -47,6 +47,8 @@ struct Site {
     place: Option<String>,
     /// What [`FILE`] says; none leaves the directory away.
     content: Option<String>,
+    /// Its other content files, by name.
+    files: Vec<(&'static str, String)>,
     /// Whether the config names a content directory.
     has_content: bool,
 }
@@ -61,6 +63,7 @@ impl Setup {
             secret: None,
             place: None,
             content: Some(CONTENT.to_owned()),
+            files: Vec::new(),
             has_content: true,
         });
         self
@@ -75,6 +78,12 @@ impl Setup {
     /// Other content for the last site.
     pub(crate) fn content(mut self, json: &str) -> Self {
         self.last().content = Some(json.to_owned());
+        self
+    }
+
+    /// One more content file of the last site: `.file("de.json", "{}")`.
+    pub(crate) fn file(mut self, name: &'static str, json: &str) -> Self {
+        self.last().files.push((name, json.to_owned()));
         self
     }
 
@@ -149,7 +158,8 @@ impl Setup {
         for (nth, site) in self.sites.iter().enumerate() {
             let own = site.has_content && site.place.is_none();
             if let Some(content) = site.content.as_ref().filter(|_| own) {
-                write(&dir, nth, content);
+                write(&dir, nth, FILE, content);
+                site.files.iter().for_each(|(name, json)| write(&dir, nth, name, json));
             }
             if let Some(secret) = &site.secret {
                 fs::write(dir.path().join(format!("secret-{nth}")), secret).unwrap();
@@ -268,7 +278,12 @@ impl Proxy {
 
     /// Writes the content of the `nth` site anew, as an editor does. It is live a moment later.
     pub(crate) fn publish(&self, nth: usize, json: &str) {
-        write(&self.dir, nth, json);
+        self.publish_file(nth, FILE, json);
+    }
+
+    /// [`Proxy::publish`] for another file.
+    pub(crate) fn publish_file(&self, nth: usize, name: &str, json: &str) {
+        write(&self.dir, nth, name, json);
     }
 
     /// Tells it to stop; [`Proxy::stop`] waits for it.
@@ -292,8 +307,8 @@ impl Drop for Proxy {
     }
 }
 
-fn write(dir: &TempDir, nth: usize, json: &str) {
+fn write(dir: &TempDir, nth: usize, name: &str, json: &str) {
     let content = dir.path().join(format!("content-{nth}"));
     fs::create_dir_all(&content).unwrap();
-    fs::write(content.join(FILE), json).unwrap();
+    fs::write(content.join(name), json).unwrap();
 }

@@ -59,6 +59,16 @@ async fn manifests_that_are_not_what_was_published() {
             "it is not as expected",
         ),
         (
+            |store| store.manifest(|manifest| manifest["html"] = json!({"allow": ["script"]})),
+            "invalid_manifest",
+            "its `html` is out of bounds: \"script\" cannot be allowed: it runs code on the page",
+        ),
+        (
+            |store| store.manifest(|manifest| manifest["html"] = json!({"deny": ["newer"]})),
+            "invalid_manifest",
+            "its `html` is out of bounds: unknown element \"newer\"",
+        ),
+        (
             |store| {
                 store.manifest(|manifest| manifest["locales"]["de"]["bytes"] = 2_000_000.into())
             },
