@@ -84,7 +84,7 @@ async fn a_count_is_said_as_each_language_says_it() {
     assert_eq!(
         counted("en").await,
         [
-            "none left; back on December 18",
+            "none left; back on Dec 18",
             "the last copy",
             "2 copies left",
             "3 copies left",
