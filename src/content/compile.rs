@@ -203,9 +203,9 @@ mod tests {
             (
                 "en.json",
                 "{\"a\":\n{\"$html\":\n\"<script></script>\"}}",
-                "en.json:3: sanitising leaves nothing of it",
+                "en.json:3: \"a\": sanitising leaves nothing of it",
             ),
-            ("en/a.html", "\n<!-- x -->", "en/a.html:1: sanitising leaves nothing of it"),
+            ("en/a.html", "\n<!-- x -->", "en/a.html:1: \"a\": sanitising leaves nothing of it"),
             (
                 "en/a b.html",
                 "x",

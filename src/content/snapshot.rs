@@ -142,7 +142,7 @@ mod tests {
         let snapshot = snapshot(FILES);
         for (locale, key, found) in [
             ("de-AT", "a", Some(("de-AT", "de-AT a"))),
-            ("de-AT", "b", Some(("de", "de b"))),
+            ("de-AT", "b", Some(("de", "<b>de</b> b"))),
             ("de-AT", "c", Some(("en", "en c"))),
             ("gsw", "a", Some(("de", "de a"))),
             ("en", "a", Some(("en", "en a"))),

@@ -53,11 +53,6 @@ impl Preferences {
         let range = range(&text.trim().replace('_', "-")).filter(|range| *range != Range::Any);
         Self { wanted: range.into_iter().collect(), refused: Vec::new() }
     }
-
-    /// Whether nothing is wanted.
-    pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
-    }
 }
 
 /// A range and its quality in thousandths.

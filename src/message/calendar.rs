@@ -10,7 +10,7 @@ use icu::datetime::fieldsets::builder::{DateFields, FieldSetBuilder, ZoneStyle};
 use icu::datetime::fieldsets::enums::{CompositeFieldSet, DateFieldSet};
 use icu::datetime::input::{DateTime, TimeZoneInfo, UtcOffset, ZonedDateTime};
 use icu::datetime::options::{Length, TimePrecision, YearStyle};
-use icu::datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames};
+use icu::datetime::pattern::{DateTimeNames, DateTimePattern, FixedCalendarDateTimeNames};
 use icu::datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu::locale::Locale;
 use icu::locale::preferences::extensions::unicode::keywords::HourCycle;
@@ -81,7 +81,13 @@ pub(super) enum DateFormat {
     /// As ICU4X has it, in the locale's calendar.
     Fields(Box<DateTimeFormatter<CompositeFieldSet>>),
     /// By a pattern for Gregorian dates.
-    Pattern(FixedCalendarDateTimeNames<Gregorian, DateFieldSet>, DateTimePattern),
+    Pattern(Box<Gregorians>),
+}
+
+/// A pattern and the names in it.
+pub(super) struct Gregorians {
+    names: FixedCalendarDateTimeNames<Gregorian, DateFieldSet>,
+    pattern: DateTimePattern,
 }
 
 impl DateFormat {
@@ -94,10 +100,13 @@ impl DateFormat {
             let pattern = DateTimePattern::try_from_pattern_str(pattern).ok()?;
             let mut names = FixedCalendarDateTimeNames::try_new(preferences).ok()?;
             names.include_for_pattern(&pattern).ok()?;
-            return Some(Self::Pattern(names, pattern));
+            return Some(Self::Pattern(Box::new(Gregorians { names, pattern })));
         }
         let format = DateTimeFormatter::try_new(preferences, style.fields).ok()?;
-        Some(Self::Fields(Box::new(format)))
+        // It has digits only where the pattern with an era has any, which `março de 2026` lacks.
+        let mut names = DateTimeNames::from_formatter(preferences, format);
+        names.as_mut().include_decimal_formatter().ok()?;
+        names.try_into_formatter(style.fields).ok().map(|format| Self::Fields(Box::new(format)))
     }
 
     /// Appends `instant`.
@@ -110,9 +119,13 @@ impl DateFormat {
                 let zone = zone_of(offset).at_date_time(DateTime { date, time });
                 let _ = write!(out, "{}", format.format(&ZonedDateTime { date, time, zone }));
             }
-            Self::Pattern(names, pattern) => {
+            Self::Pattern(by) => {
                 let date = date.to_calendar(Gregorian);
-                let _ = names.with_pattern_unchecked(pattern).format(&date).try_write_to(&mut out);
+                let _ = by
+                    .names
+                    .with_pattern_unchecked(&by.pattern)
+                    .format(&date)
+                    .try_write_to(&mut out);
             }
         }
     }

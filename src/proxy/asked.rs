@@ -1,10 +1,11 @@
 //! A request that an origin can be asked, and what its answer is judged by.
 
+use std::sync::Arc;
+
 use hyper::body::Incoming;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
-use std::sync::Arc;
 
 use super::coding::{self, Coding};
 use super::decision::{self, Pass, decide};

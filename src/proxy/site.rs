@@ -139,7 +139,8 @@ impl Printing {
 fn rules_hash(config: &config::Site, max_slot: usize) -> u32 {
     let charset = config.charset.map_or("", |charset| charset.name());
     let (label, version) = (config.label.as_str(), env!("CARGO_PKG_VERSION"));
-    let (locale, variables) = (&config.locale, &config.variables);
-    let rules = format!("{label} {charset} {max_slot} {version} {locale:?} {variables:?}");
+    let (locale, variables, selectors) = (&config.locale, &config.variables, &config.selectors);
+    let asked = format!("{locale:?} {variables:?} {selectors:?}");
+    let rules = format!("{label} {charset} {max_slot} {version} {asked}");
     rules.bytes().fold(0x811c_9dc5, |hash: u32, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }

@@ -33,11 +33,6 @@ impl Head {
         self.document && !self.names_languages
     }
 
-    /// Whether it is over.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended
-    }
-
     /// Whether it ends in front of this start tag.
     pub(super) fn ends_at_start(&mut self, tag: Tag, raw: &[u8], in_template: bool) -> bool {
         self.document |= matches!(tag, Tag::Html | Tag::Head) && !self.started;

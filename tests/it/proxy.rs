@@ -1,6 +1,7 @@
 //! The proxy at its sockets, as stories: an origin that answers and misbehaves by script, a visitor
 //! at the raw socket, and Overprint between them.
 
+mod alternates;
 mod coding;
 mod conditional;
 mod content;

@@ -36,7 +36,8 @@ const SECRET: &str = "it-is-a-secret-to-everybody";
 
 /// What visitors get of [`PAGE`] once `text` is live.
 fn printed(text: &str) -> String {
-    PAGE.replace("Default", text)
+    // The paragraph stands in for one in German, and says so.
+    PAGE.replace("<p ", "<p lang=\"en\" ").replace("Default", text)
 }
 
 /// An origin that always gives [`PAGE`].

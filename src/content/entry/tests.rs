@@ -136,7 +136,7 @@ fn a_url_stays_one_that_may_be_printed() {
         let printed = printed(&entry, Landing::Markup, json);
         if source.starts_with("javascript") {
             // The sanitiser has taken it out.
-            assert!(printed.unwrap().starts_with("<a rel="));
+            assert!(!printed.unwrap().contains("href"));
             continue;
         }
         let expected = expected.map(|url| format!("<a href=\"{url}\""));

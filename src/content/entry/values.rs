@@ -13,7 +13,11 @@ pub(super) fn into_plain(out: &mut String, value: &str) {
 /// part of one, in which nothing can be another part.
 pub(super) fn into_url(out: &mut String, value: &str) {
     let begins = out.chars().next_back().is_none_or(|c| c.is_ascii_whitespace() || c == ',');
-    if begins { into_plain(out, value) } else { out.push_str(&url::component(value)) }
+    if begins {
+        into_plain(out, value)
+    } else {
+        out.push_str(&url::component(&escape::normalize(value)))
+    }
 }
 
 /// Into markup that the sanitiser wrote: between tags, or into an attribute in double quotes.

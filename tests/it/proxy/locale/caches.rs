@@ -21,7 +21,7 @@ async fn pages_vary_by_what_was_looked_into_and_no_more() {
         ),
         (
             "\"accept-language\", \"cookie:lang\", \"cookie:locale\", \"path\"",
-            ["accept-language, cookie"; 5].map(|both| both),
+            ["accept-language, cookie"; 5],
         ),
     ];
     for (from, expected) in from {
