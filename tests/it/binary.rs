@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
-use crate::support::{Client, Response, within};
+use crate::support::{Client, NO_ENV, Response, within};
 
 /// A running `overprint serve`.
 pub(crate) struct Binary {
@@ -38,11 +38,22 @@ impl Binary {
         Self::run(&["--config", config.to_str().unwrap()], env).await
     }
 
+    /// Starts the demo in `folder`.
+    pub(crate) async fn demo(folder: &Path) -> Self {
+        let args = ["--listen", "127.0.0.1:0", "--folder", folder.to_str().unwrap()];
+        Self::command("demo", &args, NO_ENV).await
+    }
+
     async fn run<V: AsRef<OsStr>>(args: &[&str], env: &[(&str, V)]) -> Self {
+        Self::command("serve", args, env).await
+    }
+
+    async fn command<V: AsRef<OsStr>>(name: &str, args: &[&str], env: &[(&str, V)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_overprint"))
-            .arg("serve")
+            .arg(name)
             .args(args)
             .envs(env.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

@@ -4,6 +4,7 @@
 mod binary;
 mod cold;
 mod commands;
+mod demo;
 mod hints;
 mod https;
 mod layering;
