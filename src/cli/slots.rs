@@ -17,10 +17,10 @@ pub(super) fn name(slot: &Slot) -> String {
     }
 }
 
-/// The locale of an entry; with the one that it stands in for, if it does.
+/// The locale of an entry, and whether it stands in for the page's own.
 pub(super) fn locale(found: &Tag, voice: &Voice) -> String {
     let wanted = voice.locale();
-    if found == wanted { found.to_string() } else { format!("{found} for {wanted}") }
+    if found == wanted { found.to_string() } else { format!("{found} (fallback)") }
 }
 
 /// What the origin supplies for a slot, as it is written; nothing for nothing.

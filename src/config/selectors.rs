@@ -12,30 +12,49 @@ const LABEL: &str =
     "write a key, \"home.title\", or { text = \"home.title\", attr = \"alt: home.alt\" }";
 
 /// The labels for what nobody can edit.
-pub(super) fn selectors(written: Option<&[Entry<Label>]>, problems: &mut Problems) -> Selectors {
+pub(super) fn selectors(
+    written: Option<&[Entry<Vec<Label>>]>,
+    problems: &mut Problems,
+) -> Selectors {
     written.unwrap_or_default().iter().filter_map(|entry| rule(entry, problems)).collect()
 }
 
-fn rule(Entry { name, value }: &Entry<Label>, problems: &mut Problems) -> Option<Rule> {
-    let text = |written: &Option<Written<String>>| written.as_ref().map(|w| w.value.clone());
-    let (inner, attributes) = (text(&value.text), text(&value.attr));
-    if inner.is_none() && attributes.is_none() {
+fn rule(Entry { name, value }: &Entry<Vec<Label>>, problems: &mut Problems) -> Option<Rule> {
+    if value.is_empty() {
         let message = format!("`{}` labels its elements with nothing", name.value);
         problems.push(&name.at, Fault::new(message, LABEL));
     }
-    match Rule::new(&name.value, inner.as_deref(), attributes.as_deref()) {
+    let inner = value.iter().find_map(Label::inner);
+    let attributes = value.iter().find_map(Label::attributes);
+    let text = |written: Option<&Written<String>>| written.map(|written| written.value.clone());
+    match Rule::new(&name.value, text(inner).as_deref(), text(attributes).as_deref()) {
         Ok(rule) => return Some(rule),
         Err(Misfit::Selector(fault)) => {
             problems.push(&name.at, Fault::new(format!("`{}`: {fault}", name.value), SELECTOR));
         }
         Err(Misfit::Key(fault)) => {
-            let at = value.text.as_ref().map_or(&name.at, |text| &text.at);
-            problems.push(at, Fault::new(fault, LABEL));
+            problems.push(inner.map_or(&name.at, |key| &key.at), Fault::new(fault, LABEL));
         }
         Err(Misfit::Attributes(fault)) => {
-            let at = value.attr.as_ref().map_or(&name.at, |attr| &attr.at);
+            let at = attributes.map_or(&name.at, |attributes| &attributes.at);
             problems.push(at, Fault::new(fault, "write \"attribute: key; attribute: key\""));
         }
     }
     None
+}
+
+impl Label {
+    fn inner(&self) -> Option<&Written<String>> {
+        match self {
+            Self::Text(key) => Some(key),
+            Self::Attr(_) => None,
+        }
+    }
+
+    fn attributes(&self) -> Option<&Written<String>> {
+        match self {
+            Self::Attr(list) => Some(list),
+            Self::Text(_) => None,
+        }
+    }
 }

@@ -89,20 +89,20 @@ pub(super) struct Site {
     pub(super) charset: Option<Written<String>>,
     pub(super) compress: Option<Written<bool>>,
     pub(super) locale: Locale,
-    pub(super) selectors: Option<Vec<Entry<Label>>>,
+    pub(super) selectors: Option<Vec<Entry<Vec<Label>>>>,
     pub(super) variables: Option<Variables>,
     pub(super) store: Store,
     pub(super) refresh: Refresh,
     pub(super) webhook: Webhook,
 }
 
-/// What a selector of `[site.selectors]` labels its elements with.
-#[derive(Debug, Default)]
-pub(super) struct Label {
+/// What a selector of `[site.selectors]` labels its elements with: one of each at most.
+#[derive(Debug)]
+pub(super) enum Label {
     /// A key, for their content.
-    pub(super) text: Option<Written<String>>,
+    Text(Written<String>),
     /// `attribute: key; attribute: key`
-    pub(super) attr: Option<Written<String>>,
+    Attr(Written<String>),
 }
 
 /// `[site.store]`
@@ -223,12 +223,13 @@ impl Site {
 }
 
 impl Label {
-    fn text(key: Written<String>) -> Self {
-        Self { text: Some(key), attr: None }
+    fn text(key: Written<String>) -> Vec<Self> {
+        vec![Self::Text(key)]
     }
 
-    fn read(table: &mut Reader<'_>) -> Self {
-        Self { text: table.scalar("text"), attr: table.scalar("attr") }
+    fn read(table: &mut Reader<'_>) -> Vec<Self> {
+        let text = table.scalar("text").map(Self::Text);
+        text.into_iter().chain(table.scalar("attr").map(Self::Attr)).collect()
     }
 }
 

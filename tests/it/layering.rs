@@ -12,8 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "app", "config", "content", "locale", "message", "problem", "proxy", "publish",
-            "refresh",
-            "releases", "store", "weave", "webhook",
+            "refresh", "releases", "store", "weave", "webhook",
         ],
     ),
     ("app", &["admin", "config", "live", "metrics", "proxy", "refresh", "serve", "webhook"]),
