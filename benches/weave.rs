@@ -19,7 +19,8 @@ use lol_html::element;
 use lol_html::html_content::ContentType;
 use lol_html::send::{HtmlRewriter, Settings};
 use overprint::content::{Voice, compile};
-use overprint::weave::{Audience, LabelName, Lookback, Page, Rules, Selectors, plan, weave};
+use overprint::locale::Tag;
+use overprint::weave::{Audience, LabelName, Lookback, Page, Plan, Rules, Selectors, plan, weave};
 
 const PAGES: [(&str, &str); 4] = [
     ("fricas 88 KB", "fricas-doc/usr/share/doc/fricas/fricas_tutorialu/index.html"),
@@ -31,6 +32,9 @@ const PAGES: [(&str, &str); 4] = [
 const LABELS: [usize; 3] = [0, 60, 600];
 const ROUNDS: usize = 60;
 const TEXT: &str = "Words that a writer has published";
+const PLURAL: &str = "{name} has {count, plural, =0 {no letters} one {# letter} other {# letters}}";
+const STATIC: &str = " data-overprint=\"k#\"";
+const MESSAGE: &str = " data-overprint=\"m#\" data-overprint-args=\"{&quot;name&quot;:&quot;Ada&quot;,&quot;count&quot;:#}\"";
 
 fn main() {
     let root = std::env::var_os("OVERPRINT_PAGES").map_or("target/pages".into(), PathBuf::from);
@@ -55,31 +59,77 @@ fn main() {
             continue;
         };
         for labels in LABELS {
-            measure(name, &label(&page, labels), labels);
+            measure(name, &label(&page, labels, STATIC), labels);
+        }
+    }
+    println!(
+        "\n60 messages with two arguments and a plural, beside 60 texts: µs a page, best of {ROUNDS}\n"
+    );
+    println!(
+        "{:<14} {:>22} {:>22} {:>22}",
+        "page", "first sight", "from its plan", "other language"
+    );
+    for (name, path) in PAGES {
+        if let Ok(page) = std::fs::read(root.join(path)) {
+            measure_messages(name, &page);
         }
     }
 }
 
-fn measure(name: &str, page: &Bytes, labels: usize) {
-    let rules = Rules {
+/// What messages cost beside texts: on a page as it streams by, from a known plan, and from a known
+/// plan where each stands in for another language and says so.
+fn measure_messages(name: &str, page: &[u8]) {
+    let rules = rules();
+    let pages = [label(page, 60, STATIC), label(page, 60, MESSAGE)];
+    let plans = [&pages[0], &pages[1]].map(|page| plan(&rules, None, page));
+    let (voice, foreign) = (voice("en"), voice("de"));
+    let mut best = [[Duration::MAX; 2]; 3];
+    for _ in 0..ROUNDS {
+        for (nth, (page, plan)) in pages.iter().zip(&plans).enumerate() {
+            let rounds: [&dyn Fn(); 3] =
+                [&|| stream(&rules, &voice, page), &|| from_plan(plan, page, &voice), &|| {
+                    from_plan(plan, page, &foreign)
+                }];
+            for (best, round) in best.iter_mut().zip(rounds) {
+                let start = Instant::now();
+                round();
+                best[nth] = start.elapsed().min(best[nth]);
+            }
+        }
+    }
+    let told = best.map(|[texts, messages]| {
+        let us = |time: Duration| time.as_secs_f64() * 1e6;
+        format!("{:.0} - {:.0} = {:.0}", us(messages), us(texts), us(messages) - us(texts))
+    });
+    println!("{name:<14} {:>22} {:>22} {:>22}", told[0], told[1], told[2]);
+}
+
+fn rules() -> Rules {
+    Rules {
         label: LabelName::default(),
         selectors: Selectors::default(),
         max_slot: 256 << 10,
         default_charset: None,
         lookback: Lookback::new(64 << 20),
-    };
-    let (voice, known) = (voice(), plan(&rules, None, page));
+    }
+}
+
+fn from_plan(known: &Plan, page: &Bytes, voice: &Voice) {
+    let mut out = Vec::with_capacity(2048);
+    weave(known, page, voice, &Audience::default(), &mut out);
+    black_box(&out);
+}
+
+fn measure(name: &str, page: &Bytes, labels: usize) {
+    let rules = rules();
+    let (voice, known) = (voice("en"), plan(&rules, None, page));
     let mut best = [Duration::MAX; 5];
     for _ in 0..ROUNDS {
         let rounds: [&dyn Fn(); 5] = [
             &|| lol_html_rewriting(page),
             &|| drop(black_box(plan(&rules, None, page))),
             &|| stream(&rules, &voice, page),
-            &|| {
-                let mut out = Vec::with_capacity(2048);
-                weave(&known, page, &voice, &Audience::default(), &mut out);
-                black_box(&out);
-            },
+            &|| from_plan(&known, page, &voice),
             &|| {
                 black_box(memchr::memmem::find(page, b"no-such-label"));
             },
@@ -134,15 +184,21 @@ fn stream(rules: &Rules, voice: &Voice, page: &Bytes) {
     black_box(out);
 }
 
-fn voice() -> Voice {
-    let entries: Vec<_> = (0..600).map(|n| format!("\"k{n}\": \"{TEXT} {n}\"")).collect();
-    let json = format!("{{{}}}", entries.join(",")).into_bytes();
-    let snapshot = compile([("en.json".to_owned(), json)]).expect("the bench's own content");
-    snapshot.voice(snapshot.default_locale()).expect("its own locale")
+/// Content in English, and a German page on which all of it stands in.
+fn voice(locale: &str) -> Voice {
+    let texts = (0..600).map(|n| format!("\"k{n}\": \"{TEXT} {n}\""));
+    let messages = (0..600).map(|n| format!("\"m{n}\": \"{PLURAL}\""));
+    let json = format!("{{{}}}", texts.chain(messages).collect::<Vec<_>>().join(","));
+    let german = "{\"other\": \"Anderes\"}".to_owned();
+    let files = [("en.json", json), ("de.json", german)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+    let snapshot = compile(files).expect("the bench's own content");
+    let locale = Tag::parse(locale).expect("its own locale");
+    snapshot.voice(&locale).expect("its own locale")
 }
 
-/// Labels `wanted` start tags, spread over the page.
-fn label(page: &[u8], wanted: usize) -> Bytes {
+/// Labels `wanted` start tags, spread over the page; `written` has `#` for the number of each.
+fn label(page: &[u8], wanted: usize, written: &str) -> Bytes {
     const TAGS: [&[u8]; 8] = [b"<li", b"<td", b"<a", b"<h3", b"<b", b"<code", b"<p", b"<dt"];
     let starts: Vec<usize> = memchr::memchr_iter(b'<', page)
         .filter_map(|at| {
@@ -161,7 +217,7 @@ fn label(page: &[u8], wanted: usize) -> Bytes {
     for n in 0..wanted.min(starts.len()) {
         let start = starts[(n as f64 * every) as usize];
         out.extend_from_slice(&page[at..start]);
-        out.extend_from_slice(format!(" data-overprint=\"k{n}\"").as_bytes());
+        out.extend_from_slice(written.replace('#', &n.to_string()).as_bytes());
         at = start;
     }
     out.extend_from_slice(&page[at..]);
