@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use encoding_rs::Encoding;
 use overprint::content::{Landing, Snapshot, Voice};
+use overprint::locale::Tag;
 use overprint::weave::{Audience, LabelName, Lookback, Outcome, Page, Rules, Selectors};
 
 /// How many keys `k0`, `k1`, … there is content for.
@@ -33,11 +34,19 @@ static SNAPSHOT: LazyLock<Snapshot> = LazyLock::new(|| {
     let entries: Vec<String> =
         (0..KEYS).map(|n| format!("\"k{n}\": {}", CONTENT[n % CONTENT.len()])).collect();
     let json = format!("{{{}}}", entries.join(","));
-    overprint::content::compile([("en.json".to_owned(), json.into_bytes())]).unwrap()
+    let german = r#"{"other": "Anderes"}"#.to_owned();
+    let files = [("en.json", json), ("de.json", german)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+    overprint::content::compile(files).unwrap()
 });
 
 pub(crate) fn voice() -> Voice {
     SNAPSHOT.voice(SNAPSHOT.default_locale()).unwrap()
+}
+
+/// What is read in German: the same, each text a stand-in from English.
+pub(crate) fn stand_ins() -> Voice {
+    SNAPSHOT.voice(&Tag::parse("de").unwrap()).unwrap()
 }
 
 pub(crate) fn rules() -> Rules {

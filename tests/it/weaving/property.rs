@@ -1,11 +1,12 @@
 //! Random pages: soups of the markup that real pages get wrong, and well-formed ones.
 
+use bytes::Bytes;
 use encoding_rs::UTF_8;
 use proptest::prelude::*;
 
-use overprint::weave::{Outcome, Reason};
+use overprint::weave::{Audience, Outcome, Reason};
 
-use super::{check, cut, rules, weave};
+use super::{check, cut, dom, rules, stand_ins, weave, weave_for};
 
 /// Start tags that may carry a label.
 const TAGS: &[&str] = &[
@@ -300,4 +301,43 @@ proptest! {
             prop_assert!(fine, "{:?}: {page}", slot);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(cases(3_000))]
+
+    /// Whatever is said of languages, wherever the page is cut: nothing else changes in its tree.
+    #[test]
+    fn languages_are_said_and_nothing_else(
+        doctype in any::<bool>(),
+        document in any::<bool>(),
+        pieces in prop::collection::vec(piece(), 1..40),
+        seed in any::<u64>(),
+    ) {
+        let start = if document { "<html><head><title>t</title></head><body>" } else { "" };
+        let page = format!("{start}{}", soup(doctype && !document, &pieces));
+        let links = Bytes::from("<link rel=alternate hreflang=de href=/de>");
+        let audience = Audience { chosen: true, alternates: Some(links), ..Audience::default() };
+        let said = |pieces: &[&[u8]]| {
+            weave_for(rules(), (stand_ins(), audience.clone()), Some(UTF_8), pieces)
+        };
+        let whole = said(&[page.as_bytes()]);
+        prop_assert_eq!(&said(&cut(page.as_bytes(), seed)), &whole, "cut: {}", page);
+        let (plain, seen) = weave(rules(), Some(UTF_8), &[page.as_bytes()]);
+        prop_assert_eq!(&seen, &whole.1, "reasons: {}", page);
+        let tree = |page: &[u8]| without_languages(&dom::dump(&dom::parse(page, UTF_8)));
+        prop_assert_eq!(tree(&whole.0), tree(&plain), "tree: {}", page);
+    }
+}
+
+/// A dumped tree without what is said of languages.
+fn without_languages(dump: &str) -> String {
+    let mut out = String::new();
+    for line in dump.lines().filter(|line| !line.contains(" hreflang=")) {
+        let said = [" lang=\"en\"", " lang=\"de\"", " dir=\"ltr\""];
+        let line = said.iter().fold(line.to_owned(), |line, said| line.replace(said, ""));
+        out += &line;
+        out.push('\n');
+    }
+    out
 }
