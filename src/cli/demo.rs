@@ -139,7 +139,10 @@ fn introduce(addresses: &[SocketAddr], told: &Told) -> io::Result<()> {
         out,
         "  {program} explain {origin}/products.html --config '{folder}/overprint.toml' --locale ar\n"
     )?;
-    writeln!(out, "That config is what all this runs from: open it, each line says what it is for.")?;
+    writeln!(
+        out,
+        "That config is what all this runs from: open it, each line says what it is for."
+    )?;
     writeln!(out, "The same for your own site:\n")?;
     writeln!(out, "  {program} scan --write content http://127.0.0.1:3000/")?;
     writeln!(out, "  {program} serve --origin http://127.0.0.1:3000 --content content\n")?;
