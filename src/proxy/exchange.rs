@@ -22,7 +22,7 @@ use super::conditional::{self, Stamp};
 use super::decision::{self, Pass, Readable, decide};
 use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
-use super::locale::strip;
+use super::locale::{Stripped, strip};
 use super::mapping::{Prefix, PublicAddress, map_response, restore_prefix};
 use super::request::{Upgrade, admit, outbound};
 use super::rewrite::{self, rewrite};
@@ -139,10 +139,19 @@ impl Exchange {
         Ok(asked)
     }
 
-    /// Sends the visitor to the locale that the browser asks for, where the site wants it.
+    /// Sends the visitor on: from a locale's segment to its folder, or to the locale that the browser
+    /// asks for, where the site wants it.
     fn redirect(&mut self, asked: &Asked) -> Option<Response<()>> {
-        if !decision::is_safe(&asked.parts.method) || !asked.admitted.framing.is_empty() {
+        let plain = asked.admitted.framing.is_empty() && asked.admitted.upgrade.is_none();
+        if !decision::is_safe(&asked.parts.method) || !plain {
             return None;
+        }
+        if let Some(folder) = asked.stripped.as_ref().and_then(Stripped::folder) {
+            let mut response = Response::new(());
+            *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+            response.headers_mut().insert(LOCATION, HeaderValue::from_str(&folder).ok()?);
+            self.record.outcome = "redirected";
+            return Some(response);
         }
         let printing = asked.printing()?;
         let to = printing.redirect(&asked.site, &asked.visit(), asked.public.as_ref())?;

@@ -13,6 +13,17 @@ pub(crate) struct Stripped {
     pub(crate) prefix: String,
     /// What the origin is asked for.
     pub(crate) rest: PathAndQuery,
+    /// Whether the segment was all of the path, without a slash behind it.
+    bare: bool,
+}
+
+impl Stripped {
+    /// Where a visitor of the bare segment is sent: `/de/` for `/de`, whose page has links that are
+    /// relative to the origin's `/` and would lead out of it.
+    pub(crate) fn folder(&self) -> Option<String> {
+        let query = self.rest.query().map(|query| format!("?{query}")).unwrap_or_default();
+        self.bare.then(|| format!("{}/{query}", self.prefix))
+    }
 }
 
 /// Takes off the first segment if it is one of `segments`, in any case; all else stays to the byte.
@@ -31,7 +42,8 @@ pub(crate) fn strip(segments: &[Segment], uri: &Uri) -> Option<Stripped> {
         [b'/', ..] => rest.parse(),
         _ => format!("/{rest}").parse(),
     };
-    Some(Stripped { prefix: format!("/{}", segment.text), rest: rest.ok()? })
+    let bare = uri.path().len() == 1 + first.len();
+    Some(Stripped { prefix: format!("/{}", segment.text), rest: rest.ok()?, bare })
 }
 
 #[cfg(test)]
@@ -78,5 +90,16 @@ mod tests {
             assert_eq!(found, expected, "{target}");
         }
         assert_eq!(strip(&[], &"/de/a".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn the_bare_segment_is_a_folder() {
+        let folder =
+            |target: &str| strip(&segments("en de"), &target.parse().unwrap()).unwrap().folder();
+        assert_eq!(folder("/de").as_deref(), Some("/de/"));
+        assert_eq!(folder("/DE?a=//b").as_deref(), Some("/de/?a=//b"));
+        assert_eq!(folder("http://b/de").as_deref(), Some("/de/"));
+        assert_eq!(folder("/de/"), None);
+        assert_eq!(folder("/de/?a"), None);
     }
 }

@@ -20,9 +20,8 @@ async fn the_origin_never_sees_the_segment() {
     let proxy = site(&origin).start().await;
     for (target, asked, prefix) in [
         ("/de/a?b", "/a?b", Some("/de")),
-        ("/de", "/", Some("/de")),
         ("/de/", "/", Some("/de")),
-        ("/de?x", "/?x", Some("/de")),
+        ("/de/?x", "/?x", Some("/de")),
         ("/DE/a", "/a", Some("/de")),
         ("/pt-BR/a%2Fb/../c//d", "/a%2Fb/../c//d", Some("/pt-br")),
         ("/en/de/a", "/de/a", Some("/en")),
@@ -39,6 +38,28 @@ async fn the_origin_never_sees_the_segment() {
     }
     assert!(proxy.get("/de/a").await.text().contains("Gedruckt"));
     assert_eq!(proxy.get("/en/a").await.text(), PRINTED);
+}
+
+/// A page at `/de` would have its relative links lead to `/`, and out of the language.
+#[tokio::test]
+async fn a_segment_by_itself_is_a_folder() {
+    let origin = Origin::serve(|_| Script::html(PAGE)).await;
+    let proxy = site(&origin).start().await;
+    for (request, location) in [
+        (Request::get("/de"), "/de/"),
+        (Request::get("/DE?a=//b"), "/de/?a=//b"),
+        (Request::head("/pt-BR"), "/pt-br/"),
+    ] {
+        let answer = fetch(&proxy, &request).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (308, Some(location)),
+            "{request:?}"
+        );
+    }
+    assert_eq!(origin.requests().len(), 0);
+    fetch(&proxy, &Request::post("/de").body("x")).await;
+    assert_eq!(seen(&origin).target, "/", "what changes something is not sent elsewhere");
 }
 
 #[tokio::test]
