@@ -6,6 +6,7 @@
 
 mod allowlist;
 mod attributes;
+mod bidi;
 mod catalog;
 mod changes;
 mod compile;

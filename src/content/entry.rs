@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::policy::Policy;
 use super::sanitize::{self, Rejected};
-use super::{escape, url};
+use super::{bidi, escape, markup, url};
 use crate::locale::Tag;
 use crate::message::{self, Arguments, Fault, Parsed};
 use fixed::Fixed;
@@ -57,7 +57,9 @@ impl Entry {
     /// [`Refused::Message`] when it is none.
     pub fn from_text(text: &str, locale: &Tag) -> Result<Self, Refused> {
         let source = escape::normalize(text);
-        Ok(Self(match message::parse(&source, locale.as_str())? {
+        // What is wrong is told of what was written, not of what became of it.
+        message::parse(&source, locale.as_str())?;
+        Ok(Self(match message::parse(&bidi::contained(&source), locale.as_str())? {
             Parsed::Text(text) => Form::Fixed(Fixed::from_text(&text, &source)),
             Parsed::Message(message) => {
                 Form::Template(Box::new(Template::from_text(message, &source)))
@@ -75,10 +77,11 @@ impl Entry {
         // What is wrong is told of what was written, not of what became of it.
         message::parse(&source, locale.as_str())?;
         let html = sanitize::sanitize(&source, policy).map_err(Refused::Markup)?;
-        Ok(Self(match message::parse(&html, locale.as_str())? {
+        let shown = markup::contained(&html);
+        Ok(Self(match message::parse(&shown, locale.as_str())? {
             Parsed::Text(text) => {
                 // Quotes that are gone must not have made anything of what was between them.
-                if text != html && policy.clean(&text) != text {
+                if text != shown && policy.clean(&text) != text {
                     return Err(Refused::Markup(Rejected::Unstable));
                 }
                 Form::Fixed(Fixed::from_html(text.into_owned(), &html))

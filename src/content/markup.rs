@@ -3,9 +3,10 @@
 //! Only for what the sanitiser wrote: every `<` starts a tag, attribute values stand in double
 //! quotes with `<` and `>` escaped, there are no comments and no raw text.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::url;
+use super::{bidi, url};
 
 /// Elements that set their content off from what is around it, so that words do not run together.
 const BLOCKS: &[&str] = &[
@@ -85,6 +86,22 @@ pub(super) fn urls_are_allowed(html: &str) -> bool {
     })
 }
 
+/// `html` with each text in it contained: an element ends what is begun in it only if it is a block,
+/// and which is one is for the page's styles to say.
+pub(super) fn contained(html: &str) -> Cow<'_, str> {
+    if !html.contains(bidi::is_control) {
+        return Cow::Borrowed(html);
+    }
+    let mut out = String::with_capacity(html.len() + 16);
+    for (tag, text) in pieces(html) {
+        if let Some(tag) = tag {
+            out.extend(["<", tag, ">"]);
+        }
+        out.push_str(&bidi::contained(text));
+    }
+    Cow::Owned(out)
+}
+
 /// Each tag without its brackets, with the text up to the next; text before the first tag has none.
 fn pieces(html: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     let (before, rest) = html.split_once('<').unwrap_or((html, ""));
@@ -112,6 +129,17 @@ mod tests {
         let html = "a<p class=\"x &lt;i&gt;\">b<b>c</b><br><b>d</b></p>";
         assert_eq!(elements(html).join(" "), "b br p");
         assert!(elements("only &lt;b&gt; text").is_empty());
+    }
+
+    #[test]
+    fn each_text_keeps_its_direction_to_itself() {
+        for (html, expected) in [
+            ("a<b>\u{202E}b</b>c", "a<b>\u{202E}b\u{202C}</b>c"),
+            ("\u{202E}a<br>b\u{202C}", "\u{202E}a\u{202C}<br>b"),
+            ("<b title=\"\u{202E}\">b</b>", "<b title=\"\u{202E}\">b</b>"),
+        ] {
+            assert_eq!(contained(html), expected, "{html}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod cold;
 mod commands;
 mod demo;
 mod hints;
+mod hostile;
 mod https;
 mod layering;
 mod memory;

@@ -168,3 +168,16 @@ fn what_is_no_entry_says_why() {
     let unbalanced = "an arm of a plural or select opens or closes what is outside it";
     assert_eq!(refused("{a, select, x {<b>} other {}}y"), unbalanced);
 }
+
+#[test]
+fn what_turns_text_around_ends_where_it_lands() {
+    let turned = r#"{"a": "\u202Ex"}"#;
+    for (entry, expected) in [
+        (text("a\u{202E}b"), "a\u{202E}b\u{202C}"),
+        (text("\u{2067}{a}\u{2069}"), "\u{2067}\u{202E}x\u{202C}\u{2069}"),
+        (html("<b>{a}</b>\u{202C}"), "<b>\u{202E}x\u{202C}</b>"),
+    ] {
+        assert_eq!(printed(&entry, Landing::Markup, turned).unwrap(), expected);
+    }
+    assert_eq!(text("a\u{202E}b").source(), "a\u{202E}b", "it is published as it was written");
+}

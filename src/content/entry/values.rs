@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::content::{escape, url};
+use crate::content::{bidi, escape, url};
 
 /// Into plain text, which is escaped as a whole.
 pub(super) fn into_plain(out: &mut String, value: &str) {
-    out.push_str(&escape::normalize(value));
+    out.push_str(&bidi::contained(&escape::normalize(value)));
 }
 
 /// Into a URL, or a list of them: as it is where one begins, which is checked as a whole; else as a
@@ -23,6 +23,7 @@ pub(super) fn into_url(out: &mut String, value: &str) {
 /// Into markup that the sanitiser wrote: between tags, or into an attribute in double quotes.
 pub(super) fn into_markup(out: &mut String, value: &str) {
     let value = escape::normalize(value);
+    let value = bidi::contained(&value);
     let value = match open_attribute(out) {
         Some((name, so_far)) if url::is_url(name) => {
             let begins = so_far.chars().next_back().is_none_or(|c| c.is_ascii_whitespace());
