@@ -156,7 +156,7 @@ impl Entry {
     pub fn words(&self, arguments: &dyn Arguments) -> Result<String, Unprintable> {
         match &self.0 {
             Form::Fixed(fixed) => Ok(fixed.plain().to_owned()),
-            Form::Template(template) => template.plain(arguments, false),
+            Form::Template(template) => template.plain(arguments, None),
         }
     }
 

@@ -48,6 +48,11 @@ pub(crate) fn is_url(name: &str) -> bool {
         || matches!(name, "srcset" | "imagesrcset" | "by" | "from" | "to" | "values")
 }
 
+/// Whether the value of the attribute `name` is a list of URLs.
+pub(crate) fn is_list(name: &str) -> bool {
+    matches!(name, "srcset" | "imagesrcset" | "ping" | "values")
+}
+
 /// `text` as a part of a URL that nothing in it ends: what `encodeURIComponent` makes of it
 /// (ECMAScript §19.2.6.4).
 pub(crate) fn component(text: &str) -> String {

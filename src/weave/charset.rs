@@ -3,10 +3,11 @@
 //! A byte order mark wins over the `Content-Type`, which wins over `<meta>`: the order in which
 //! browsers decide (WHATWG Encoding §6 "decode", HTML §13.2.3.2).
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use lol_html::html_content::Element;
 use lol_html::{HtmlRewriter, Settings, element};
 
@@ -72,6 +73,10 @@ impl Charset {
         self.encoding.is_ascii_compatible()
     }
 
+    fn is_japanese(self) -> bool {
+        self.encoding == SHIFT_JIS || self.encoding == EUC_JP
+    }
+
     /// UTF-8 content in this charset; characters that it lacks as numeric references.
     pub(super) fn encode(self, content: &Bytes) -> Bytes {
         if (self.encoding == UTF_8 && !self.guessed) || content.is_ascii() {
@@ -81,8 +86,19 @@ impl Charset {
         if self.guessed {
             return ascii(&text);
         }
+        let text = if self.is_japanese() { spelled_out(&text) } else { text };
         Bytes::from(self.encoding.encode(&text).0.into_owned())
     }
+}
+
+/// What Shift_JIS and EUC-JP are encoded to in ASCII, and not read back as (Encoding §12.3.2, §13.3.2,
+/// "encoder"): a backslash, a tilde and another dash.
+fn spelled_out(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\u{a5}', '\u{203e}', '\u{2212}']) {
+        return text.into();
+    }
+    let text = text.replace('\u{a5}', "&#165;").replace('\u{203e}', "&#8254;");
+    text.replace('\u{2212}', "&#8722;").into()
 }
 
 fn ascii(text: &str) -> Bytes {
@@ -138,7 +154,7 @@ fn charset_of(meta: &Element<'_, '_>) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{ISO_2022_JP, ISO_8859_2, SHIFT_JIS};
+    use encoding_rs::{ISO_2022_JP, ISO_8859_2};
 
     fn decide(header: Option<&'static Encoding>, start: &[u8]) -> Option<&'static Encoding> {
         Charset::decide(header, start, true, None).map(Charset::encoding)

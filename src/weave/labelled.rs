@@ -95,8 +95,10 @@ fn attribute_slots<'a>(
     let refreshes = written.value("http-equiv").is_some();
     labels.attributes.iter().map(move |wanted| {
         let edit = written.edit(&wanted.name);
-        // The one leads elsewhere, the others take a `font` out of foreign content.
-        let steers = refreshes && &*wanted.name == "content"
+        // Code, styles and where links lead; where a page goes by itself; what takes a `font` out of
+        // foreign content.
+        let steers = matches!(tag, Tag::Script | Tag::Base | Tag::Link)
+            || refreshes && &*wanted.name == "content"
             || tag == Tag::Font && matches!(&*wanted.name, "color" | "face" | "size");
         let left = wanted.left.or(steers.then_some(Reason::ForbiddenAttribute));
         let state = State::Ready { end: edit.replaces().end };

@@ -52,7 +52,7 @@ reasons! {
     /// An earlier part of the label sets the same attribute.
     DuplicateAttribute "duplicate_attribute" "the label sets this attribute twice; the first wins"
     /// A URL attribute whose content is not relative, `http`, `https`, `mailto` or `tel`.
-    UnsafeUrl "unsafe_url" "the content is not a relative, http, https, mailto or tel URL"
+    UnsafeUrl "unsafe_url" "the content is not a relative, http, https, mailto or tel URL, or an argument is a step (`..`) in its path"
     /// A formatting element is open across the slot's edge and would be rebuilt after it.
     OpenFormatting "open_formatting" "a formatting element is left open here, and browsers rebuild it in what follows"
     /// Tags overlap so that the parser moves nodes across the slot's edge.

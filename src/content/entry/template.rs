@@ -61,37 +61,46 @@ impl Template {
         match (self.kind, landing) {
             (Kind::Html, Landing::Markup) => self.markup(arguments).map(compact),
             (_, Landing::Attribute(name)) => {
-                let plain = self.plain(arguments, url::is_url(name))?;
+                let plain = self.plain(arguments, Some(name).filter(|name| url::is_url(name)))?;
                 if !url::allows(name, &plain) {
                     return Err(Unprintable::UnsafeUrl);
                 }
                 Ok(compact(escape::into_attribute(plain)))
             }
             (_, Landing::Text | Landing::Markup) => {
-                Ok(compact(escape::into_text(self.plain(arguments, false)?)))
+                Ok(compact(escape::into_text(self.plain(arguments, None)?)))
             }
         }
     }
 
-    /// Without escapes; of markup, its words.
+    /// Without escapes, for the attribute `url` that is one; of markup, its words.
     pub(super) fn plain(
         &self,
         arguments: &dyn Arguments,
-        in_url: bool,
+        url: Option<&str>,
     ) -> Result<String, Unprintable> {
         if self.kind == Kind::Html {
             return self.markup(arguments).map(|markup| markup::text_content(&markup));
         }
         let mut out = String::with_capacity(self.source.len() + 32);
-        let mut write = if in_url { values::into_url } else { values::into_plain };
-        self.message.format(arguments, &mut out, &mut write)?;
-        Ok(out)
+        let Some(name) = url else {
+            self.message.format(arguments, &mut out, &mut values::into_plain)?;
+            return Ok(out);
+        };
+        let (list, mut steps) = (url::is_list(name), false);
+        self.message.format(arguments, &mut out, &mut |out, value| {
+            steps |= values::into_url(out, value, list);
+        })?;
+        if steps { Err(Unprintable::UnsafeUrl) } else { Ok(out) }
     }
 
     fn markup(&self, arguments: &dyn Arguments) -> Result<String, Unprintable> {
         let mut out = String::with_capacity(self.source.len() + 32);
-        self.message.format(arguments, &mut out, &mut values::into_markup)?;
-        if self.makes_urls && !markup::urls_are_allowed(&out) {
+        let mut steps = false;
+        self.message.format(arguments, &mut out, &mut |out, value| {
+            steps |= values::into_markup(out, value);
+        })?;
+        if steps || self.makes_urls && !markup::urls_are_allowed(&out) {
             return Err(Unprintable::UnsafeUrl);
         }
         Ok(out)

@@ -14,7 +14,7 @@ pub(crate) struct Stripped {
     /// What the origin is asked for.
     pub(crate) rest: PathAndQuery,
     /// Whether the segment was all of the path, without a slash behind it.
-    bare: bool,
+    pub(crate) bare: bool,
 }
 
 impl Stripped {

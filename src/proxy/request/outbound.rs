@@ -191,7 +191,8 @@ mod tests {
     fn a_stripped_target_is_its_rest() {
         let parts = parts("GET /de/a?b HTTP/1.1|Host: a|X-Forwarded-Prefix: /evil");
         let peer = Peer { address: "9.9.9.9".parse().unwrap(), tls: false, trusted: false };
-        let stripped = Stripped { prefix: "/de".into(), rest: PathAndQuery::from_static("/a?b") };
+        let stripped =
+            Stripped { prefix: "/de".into(), rest: PathAndQuery::from_static("/a?b"), bare: false };
         let admitted = admit(&parts).unwrap();
         let origin = origin(HostHeader::Visitor);
         let request = outbound(&parts, &origin, &peer, &admitted, Some(&stripped)).unwrap();

@@ -14,17 +14,36 @@ pub type Arguments = Arc<Map<String, Value>>;
 /// The key of an inner slot, or what stands in its place and why that is none.
 type InnerLabel = Result<Box<str>, (Box<str>, Reason)>;
 
-/// Attributes that run code, or tell the parser how to read what follows.
+/// Attributes that run code, tell the parser how to read what follows, or say what a frame, a form, a
+/// link or a script may do: the site's, not a writer's.
 const STEERING: &[&str] = &[
+    "allow",
     "attributename",
     "charset",
+    "contenteditable",
+    "crossorigin",
     "encoding",
+    "enctype",
+    "form",
+    "formenctype",
+    "formmethod",
+    "formtarget",
     "http-equiv",
+    "id",
+    "integrity",
     "is",
+    "method",
+    "name",
     "nonce",
+    "popover",
+    "referrerpolicy",
+    "rel",
+    "sandbox",
     "shadowrootmode",
+    "slot",
     "srcdoc",
     "style",
+    "target",
     "type",
 ];
 
