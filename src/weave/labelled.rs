@@ -95,9 +95,10 @@ fn attribute_slots<'a>(
     let refreshes = written.value("http-equiv").is_some();
     labels.attributes.iter().map(move |wanted| {
         let edit = written.edit(&wanted.name);
-        // Code, styles and where links lead; where a page goes by itself; what takes a `font` out of
+        // What code and styles are loaded; where a page goes by itself; what takes a `font` out of
         // foreign content.
-        let steers = matches!(tag, Tag::Script | Tag::Base | Tag::Link)
+        let loads = matches!(tag, Tag::Script | Tag::Base | Tag::Link);
+        let steers = loads && matches!(&*wanted.name, "src" | "href" | "imagesrcset")
             || refreshes && &*wanted.name == "content"
             || tag == Tag::Font && matches!(&*wanted.name, "color" | "face" | "size");
         let left = wanted.left.or(steers.then_some(Reason::ForbiddenAttribute));

@@ -28,6 +28,8 @@ pub enum Outcome {
 #[derive(Debug)]
 pub(super) struct Weaver {
     voice: Voice,
+    /// Whether a text may be in another language than the page.
+    mixed: bool,
     audience: Audience,
     charset: Charset,
     rope: Rope,
@@ -50,8 +52,8 @@ enum Verdict {
 impl Weaver {
     /// Goes on with `rope`, in whose bytes every mark of the plan is still to come.
     pub(super) fn new(voice: Voice, audience: Audience, charset: Charset, rope: Rope) -> Self {
-        let (covered, done, forgotten) = (0, Vec::new(), 0);
-        Self { voice, audience, charset, rope, covered, done, forgotten }
+        let (mixed, covered, done, forgotten) = (voice.is_mixed(), 0, Vec::new(), 0);
+        Self { voice, mixed, audience, charset, rope, covered, done, forgotten }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) {
@@ -71,6 +73,11 @@ impl Weaver {
     /// Emits all that is certain. Every mark that starts before `settled` is in the plan.
     pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
         while let Some(mark) = plan.mark(self.forgotten + self.done.len()) {
+            // Half of all marks, and mostly there is nothing to say.
+            if !self.mixed && matches!(mark, Mark::Tongue(Tongue { of: Some(_), .. })) {
+                self.done.push(None);
+                continue;
+            }
             let outcome = if mark.start() < self.covered {
                 ControlFlow::Continue(mark.slot().map(|_| Outcome::Gone))
             } else {
@@ -138,8 +145,7 @@ impl Weaver {
     fn tongue(&mut self, plan: &Plan, tongue: &Tongue, out: &mut Vec<Bytes>) -> ControlFlow<()> {
         let spoken = match &tongue.of {
             None => self.audience.chosen.then(|| Spoken::by_page(&self.voice)),
-            Some(slots) if self.voice.is_mixed() => self.spoken(plan, slots.clone())?,
-            Some(_) => None,
+            Some(slots) => self.spoken(plan, slots.clone())?,
         };
         let Some(spoken) = spoken else { return ControlFlow::Continue(()) };
         let lang = tongue.lang.as_ref().map(|edit| (edit, "lang", &*spoken.lang));

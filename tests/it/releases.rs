@@ -39,6 +39,12 @@ fn printed(text: &str) -> String {
     PAGE.replace("Default", text)
 }
 
+/// A page without what it says of languages, which is of no interest here: the text that stands in
+/// for one in German says so.
+fn unsaid(page: &str) -> String {
+    page.replace(" lang=\"en\"", "")
+}
+
 /// An origin that always gives [`PAGE`].
 async fn pages() -> Origin {
     Origin::serve(|_| Script::html(PAGE)).await
@@ -211,8 +217,7 @@ struct Proxy(Binary);
 
 impl Proxy {
     async fn page(&self) -> String {
-        // A text that stands in for one in German says so, which is of no interest here.
-        let page = self.0.get("/").await.text().replace(" lang=\"en\"", "");
+        let page = unsaid(&self.0.get("/").await.text());
         assert_whole(&page);
         page
     }

@@ -188,6 +188,15 @@ fn values_are_escaped_and_urls_are_judged() {
         let page = format!("<input data-overprint-attr='{name}: k0'>");
         assert_woven(&page, &page, &[("k0", Outcome::Left(Reason::ForbiddenAttribute))]);
     }
+    for page in [
+        "<script src=a data-overprint-attr='src: k0'></script>",
+        "<base data-overprint-attr='href: k0'>",
+        "<link rel=stylesheet href=a data-overprint-attr='href: k0'>",
+        "<iframe sandbox data-overprint-attr='sandbox: k0'></iframe>",
+        "<a target=_blank data-overprint-attr='target: k0'>a</a>",
+    ] {
+        left(page, Reason::ForbiddenAttribute);
+    }
     let page = "<meta http-equiv=refresh content=5 data-overprint-attr='content: k0'>";
     assert_woven(page, page, &[("k0", Outcome::Left(Reason::ForbiddenAttribute))]);
 }
