@@ -15,7 +15,7 @@ use super::serve::runtime;
 use super::sites::{Choice, Chosen};
 use super::slots::{arguments, lacking, locale, name};
 use crate::content::{Entry, Voice};
-use crate::weave::{self, Given, Plan, Slot, Variables};
+use crate::weave::{self, Given, Page, Plan, Reason, Rules, Slot, Variables};
 
 /// List the labels on pages: which have content, which lack it, which content no page uses.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ impl Scan {
             let page = runtime.block_on(fetch(place))?;
             let plan = weave::plan(&chosen.rules, page.charset, &page.body);
             writeln!(out, "{BOLD}{place}{BOLD:#}  {}", count(plan.slots().count(), "label"))?;
-            tell_page(&mut out, &page, &plan, voice.as_ref())?;
+            tell_page(&mut out, &chosen.rules, &page, &plan, voice.as_ref())?;
             for slot in plan.slots() {
                 used.insert(slot.key().to_owned());
                 if let Some(text) = default_text(slot, &plan, &page) {
@@ -60,6 +60,7 @@ impl Scan {
 
 fn tell_page(
     out: &mut impl Write,
+    rules: &Rules,
     page: &Fetched,
     plan: &Plan,
     voice: Option<&Voice>,
@@ -67,7 +68,8 @@ fn tell_page(
     if let Some(reason) = page.passed {
         writeln!(out, "  {WARN}passed on unread{WARN:#}: {reason}")?;
     }
-    for slot in plan.slots() {
+    let outcomes = voice.map_or(Vec::new(), |voice| outcomes(rules, page, voice));
+    for (nth, slot) in plan.slots().enumerate() {
         let text =
             default_text(slot, plan, page).map_or(String::new(), |text| line(&plain(&text), 50));
         let (name, arguments) = (name(slot), arguments(slot));
@@ -75,7 +77,12 @@ fn tell_page(
             (Some(reason), _) => writeln!(out, "  {WARN}never{WARN:#}    {name}  {reason}")?,
             (None, None) => writeln!(out, "  label    {name}  {DIM}{text}{DIM:#}{arguments}")?,
             (None, Some(voice)) => match voice.find_with_locale(slot.key()) {
-                Some((found, entry)) => tell_content(out, slot, &locale(found, voice), entry)?,
+                Some((found, entry)) => match outcomes.get(nth).and_then(unfit) {
+                    Some(reason) => {
+                        writeln!(out, "  {WARN}left{WARN:#}     {name}  {reason}{arguments}")?;
+                    }
+                    None => tell_content(out, slot, &locale(found, voice), entry)?,
+                },
                 None => {
                     writeln!(
                         out,
@@ -89,6 +96,24 @@ fn tell_page(
         writeln!(out, "  {WARN}stopped{WARN:#}  labels further down were not read: {reason}")?;
     }
     Ok(())
+}
+
+/// What becomes of each slot when the page is printed as it is, without a request.
+fn outcomes(rules: &Rules, page: &Fetched, voice: &Voice) -> Vec<weave::Outcome> {
+    let mut woven = Page::new(rules.clone(), voice.clone(), page.charset).keeping_outcomes();
+    let mut bytes = Vec::new();
+    woven.push(page.body.clone(), &mut bytes);
+    woven.finish(&mut bytes);
+    woven.outcomes().map(|(_, outcome)| outcome).collect()
+}
+
+/// Why content is not printed although there is some; an argument may still come with a request.
+fn unfit(outcome: &weave::Outcome) -> Option<Reason> {
+    match outcome {
+        weave::Outcome::Left(Reason::MissingKey | Reason::MissingArgument) => None,
+        weave::Outcome::Left(reason) => Some(*reason),
+        weave::Outcome::Printed | weave::Outcome::Gone => None,
+    }
 }
 
 /// The content that there is for a slot, and what its message takes that the page does not supply.

@@ -10,7 +10,7 @@ use super::place;
 use super::serve::environment;
 use crate::config;
 use crate::content::{Snapshot, Voice};
-use crate::locale::Tag;
+use crate::locale::{Preferences, Tag};
 use crate::proxy::{Limits, Site};
 use crate::refresh;
 use crate::weave::{LabelName, Lookback, Rules, Selectors};
@@ -30,7 +30,8 @@ pub(super) struct Choice {
     /// The label's name
     #[arg(long, value_name = "NAME", conflicts_with = "config")]
     label: Option<String>,
-    /// The locale to look content up in [default: the content's own]
+    /// The locale to look content up in, whatever the address, cookies or headers say [default: the
+    /// config's, then the content's own]
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
 }
@@ -93,7 +94,14 @@ impl Chosen {
     /// What pages would be printed with.
     pub(super) fn voice(&self) -> Result<Option<Voice>, Failed> {
         let Some(snapshot) = &self.snapshot else { return Ok(None) };
-        let locale = self.locale.as_ref().unwrap_or(snapshot.default_locale());
+        let default = snapshot.default_locale();
+        let locale = self.locale.as_ref().unwrap_or(default);
+        // As a visitor who asks for it would get it.
+        let wish = Preferences::of_wish(locale.as_str());
+        let locale = match snapshot.voice(locale) {
+            Some(_) => locale,
+            None => wish.choose(snapshot.locale_list().iter(), default).unwrap_or(locale),
+        };
         let known = || snapshot.locales().map(Tag::as_str).collect::<Vec<_>>().join(", ");
         match snapshot.voice(locale) {
             Some(voice) => Ok(Some(voice)),

@@ -4,7 +4,10 @@ use super::fault::{Fault, Problems};
 use super::place::Written;
 use super::reader::Entry;
 use super::written::Label;
-use crate::weave::{Misfit, Rule, Selectors};
+use crate::weave::{LabelName, Misfit, Rule, Selectors};
+
+/// More would be felt on every page.
+const MOST: usize = 100;
 
 const SELECTOR: &str = "write it as in CSS: names, classes, ids, attributes, `a b`, `a > b`, `:not()`, \
                         `:nth-child()`; siblings (`+`, `~`) and states are not supported";
@@ -14,12 +17,24 @@ const LABEL: &str =
 /// The labels for what nobody can edit.
 pub(super) fn selectors(
     written: Option<&[Entry<Vec<Label>>]>,
+    label: &LabelName,
     problems: &mut Problems,
 ) -> Selectors {
-    written.unwrap_or_default().iter().filter_map(|entry| rule(entry, problems)).collect()
+    let written = written.unwrap_or_default();
+    if let Some(entry) = written.get(MOST) {
+        let message = format!("more than {MOST} selectors");
+        let help =
+            "each page is held against all of them: label elements, or join selectors by `,`";
+        problems.push(&entry.name.at, Fault::new(message, help));
+    }
+    written.iter().filter_map(|entry| rule(label, entry, problems)).collect()
 }
 
-fn rule(Entry { name, value }: &Entry<Vec<Label>>, problems: &mut Problems) -> Option<Rule> {
+fn rule(
+    label: &LabelName,
+    Entry { name, value }: &Entry<Vec<Label>>,
+    problems: &mut Problems,
+) -> Option<Rule> {
     if value.is_empty() {
         let message = format!("`{}` labels its elements with nothing", name.value);
         problems.push(&name.at, Fault::new(message, LABEL));
@@ -27,7 +42,7 @@ fn rule(Entry { name, value }: &Entry<Vec<Label>>, problems: &mut Problems) -> O
     let inner = value.iter().find_map(Label::inner);
     let attributes = value.iter().find_map(Label::attributes);
     let text = |written: Option<&Written<String>>| written.map(|written| written.value.clone());
-    match Rule::new(&name.value, text(inner).as_deref(), text(attributes).as_deref()) {
+    match Rule::new(label, &name.value, text(inner).as_deref(), text(attributes).as_deref()) {
         Ok(rule) => return Some(rule),
         Err(Misfit::Selector(fault)) => {
             problems.push(&name.at, Fault::new(format!("`{}`: {fault}", name.value), SELECTOR));

@@ -28,14 +28,15 @@ pub(super) fn site(
     let origin = origin(written, problems);
     let label = problems.parse_given(written.label.as_ref(), label);
     let locale = locale::locale(&written.locale, problems);
-    let selectors = selectors::selectors(written.selectors.as_deref(), problems);
+    let label = label.unwrap_or_default();
+    let selectors = selectors::selectors(written.selectors.as_deref(), &label, problems);
     let variables = variables::variables(written.variables.as_deref(), problems);
     let charset = problems.parse_given(written.charset.as_ref(), charset);
     Some(Site {
         name,
         hosts,
         origin: origin?,
-        label: label.unwrap_or_default(),
+        label,
         selectors,
         locale,
         variables,

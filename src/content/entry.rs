@@ -2,6 +2,7 @@
 
 mod fixed;
 mod landing;
+mod quotes;
 mod shape;
 mod template;
 mod values;
@@ -74,11 +75,14 @@ impl Entry {
     /// within bounds, or when it would be something else for some arguments.
     pub fn from_html(source: &str, locale: &Tag, policy: &Policy) -> Result<Self, Refused> {
         let source = escape::normalize(source);
+        let source = quotes::literal(&source);
         // What is wrong is told of what was written, not of what became of it.
-        message::parse(&source, locale.as_str())?;
+        if let Ok(written) = quotes::checked(&source) {
+            message::parse(&written, locale.as_str())?;
+        }
         let html = sanitize::sanitize(&source, policy).map_err(Refused::Markup)?;
         let shown = markup::contained(&html);
-        Ok(Self(match message::parse(&shown, locale.as_str())? {
+        Ok(Self(match message::parse(&quotes::checked(&shown)?, locale.as_str())? {
             Parsed::Text(text) => {
                 // Quotes that are gone must not have made anything of what was between them.
                 if text != shown && policy.clean(&text) != text {
@@ -87,7 +91,8 @@ impl Entry {
                 Form::Fixed(Fixed::from_html(text.into_owned(), &html))
             }
             Parsed::Message(message) => {
-                let makes_urls = shape::check(&message).map_err(Refused::Shape)?;
+                // Where quotes are gone, too, URLs are not those that were sanitised.
+                let makes_urls = shape::check(&message)? | shown.contains('\'');
                 Form::Template(Box::new(Template::from_html(message, &html, makes_urls)))
             }
         }))
@@ -198,6 +203,10 @@ impl Refused {
             Self::Shape(Misshapen::Unbalanced) => {
                 "write whole elements in each arm, with their start and end tags"
             }
+            Self::Shape(Misshapen::Quote) => {
+                "close the quote in front of the tag or the end of the value; write '{' for a brace"
+            }
+            Self::Shape(Misshapen::Count) => "write '#' for the sign itself",
         }
     }
 }
@@ -211,11 +220,23 @@ impl fmt::Display for Refused {
             Self::Shape(Misshapen::Unbalanced) => {
                 f.write_str("an arm of a plural or select opens or closes what is outside it")
             }
+            Self::Shape(Misshapen::Quote) => {
+                f.write_str("a quote that an apostrophe begins goes on past a tag or a value")
+            }
+            Self::Shape(Misshapen::Count) => {
+                f.write_str("# stands in a URL, where it would be the number of the plural")
+            }
         }
     }
 }
 
 impl std::error::Error for Refused {}
+
+impl From<Misshapen> for Refused {
+    fn from(misshapen: Misshapen) -> Self {
+        Self::Shape(misshapen)
+    }
+}
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {

@@ -50,8 +50,10 @@ pub(super) struct Select {
 pub enum Step<'m> {
     /// Text of the message's own, printed as it is.
     Literal(&'m str),
-    /// What an argument becomes is printed here: text, a number, a date, the number of a plural.
+    /// What an argument becomes is printed here: text, a number, a date.
     Value,
+    /// The number of a plural is printed here.
+    Count,
     /// A plural or a selection begins.
     Open,
     /// Its next arm begins. Of all its arms one is printed.
@@ -65,7 +67,8 @@ pub(super) fn steps<'m>(parts: &'m [Part], each: &mut dyn FnMut(Step<'m>)) {
     for part in parts {
         match part {
             Part::Literal(text) => each(Step::Literal(text)),
-            Part::Text(_) | Part::Number(..) | Part::Date(..) | Part::Count(_) => each(Step::Value),
+            Part::Text(_) | Part::Number(..) | Part::Date(..) => each(Step::Value),
+            Part::Count(_) => each(Step::Count),
             Part::Plural(_) | Part::Select(_) => {
                 each(Step::Open);
                 part.arms(&mut |arm| {

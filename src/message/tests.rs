@@ -77,12 +77,13 @@ fn a_walk_shows_the_shape() {
     let mut seen = String::new();
     message.steps(&mut |step| match step {
         Step::Literal(text) => seen.push_str(text),
+        Step::Count => seen.push('#'),
         Step::Value => seen.push('$'),
         Step::Open => seen.push('('),
         Step::Arm => seen.push('|'),
         Step::Close => seen.push(')'),
     });
-    assert_eq!(seen, "a(|c$|b|$)(|d)");
+    assert_eq!(seen, "a(|c$|b|#)(|d)");
     assert_eq!(message.arguments(), ["g", "n", "x"]);
     assert!((200..2000).contains(&message.heap_bytes()), "{}", message.heap_bytes());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::TRANSFER_ENCODING;
+use hyper::header::{HeaderMap, HeaderValue, LINK, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
@@ -11,7 +11,7 @@ use super::coding::{self, Coding};
 use super::decision::{self, Pass, decide};
 use super::error::{Failure, OriginFault};
 use super::hop;
-use super::locale::Stripped;
+use super::locale::{self, Stripped};
 use super::mapping::PublicAddress;
 use super::request::Admitted;
 use super::rewrite::Sent;
@@ -77,15 +77,33 @@ impl Asked {
         }
     }
 
+    /// Whether it is a visit that may be sent elsewhere: it changes nothing and has no body.
+    pub(super) fn is_plain(&self) -> bool {
+        let admitted = &self.admitted;
+        let empty = admitted.framing.is_empty() && admitted.upgrade.is_none();
+        decision::is_safe(&self.parts.method) && empty
+    }
+
+    /// Whether others who visit this address are sent to the one of their locale.
+    pub(super) fn may_be_redirected(&self) -> bool {
+        self.is_plain() && locale::is_redirect_possible(&self.site.locale, &self.visit())
+    }
+
     pub(super) fn visit(&self) -> Visit<'_> {
         let origin_path = self.stripped.as_ref().map(|stripped| stripped.rest.path());
         Visit::new(&self.parts, &self.admitted.host, origin_path)
     }
 
     /// Whom a page with this status is printed for. Only a page that is there has other addresses.
-    pub(super) fn audience(&self, printing: &Printing, status: StatusCode) -> Audience {
+    pub(super) fn audience(
+        &self,
+        printing: &Printing,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Audience {
         let mut audience = printing.audience.clone();
-        if status == StatusCode::OK && self.parts.method == Method::GET {
+        let has_others = status == StatusCode::OK && self.parts.method == Method::GET;
+        if has_others && !names_languages(headers) {
             audience.alternates =
                 printing.alternates(&self.site, &self.visit(), self.public.as_ref());
         }
@@ -128,6 +146,12 @@ impl Asked {
             && self.admitted.framing.is_empty()
             && decide(answer.status(), answer.headers()) == Err(Pass::Partial)
     }
+}
+
+/// Whether the origin links to the page in other languages by `Link` (RFC 8288).
+fn names_languages(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(LINK).iter().map(HeaderValue::as_bytes);
+    lines.any(|line| memchr::memmem::find(&line.to_ascii_lowercase(), b"hreflang").is_some())
 }
 
 fn is_chunked(coding: &[u8]) -> bool {

@@ -19,7 +19,7 @@ use super::answer::{Answer, Source};
 use super::asked::{Asked, Print};
 use super::coding;
 use super::conditional::{self, Stamp};
-use super::decision::{self, Pass, Readable, decide};
+use super::decision::{Pass, Readable, decide};
 use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
 use super::locale::{Stripped, strip};
@@ -142,14 +142,14 @@ impl Exchange {
     /// Sends the visitor on: from a locale's segment to its folder, or to the locale that the browser
     /// asks for, where the site wants it.
     fn redirect(&mut self, asked: &Asked) -> Option<Response<()>> {
-        let plain = asked.admitted.framing.is_empty() && asked.admitted.upgrade.is_none();
-        if !decision::is_safe(&asked.parts.method) || !plain {
+        if !asked.is_plain() {
             return None;
         }
         if let Some(folder) = asked.stripped.as_ref().and_then(Stripped::folder) {
             let mut response = Response::new(());
-            *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+            *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
             response.headers_mut().insert(LOCATION, HeaderValue::from_str(&folder).ok()?);
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             self.record.outcome = "redirected";
             return Some(response);
         }
@@ -297,6 +297,10 @@ impl Exchange {
         match decide(status, headers) {
             Err(pass) => {
                 self.record.outcome = pass.name();
+                if asked.may_be_redirected() {
+                    // Who asks for another language gets a redirect here, whatever this is.
+                    add_vary(headers, &printing.told.varies);
+                }
                 Source::Passed(body)
             }
             Ok(readable) => {
@@ -321,7 +325,7 @@ impl Exchange {
             return Source::Passed(body);
         }
         let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset)
-            .for_audience(asked.audience(printing, status));
+            .for_audience(asked.audience(printing, status, headers));
         Source::Woven(Box::new(Woven::new(body, page, &readable.codings, sent.coding)))
     }
 

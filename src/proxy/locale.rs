@@ -17,7 +17,7 @@ use crate::content::Snapshot;
 use crate::locale::{Preferences, Tag};
 
 pub(crate) use self::alternates::alternates;
-pub(crate) use self::redirect::redirect;
+pub(crate) use self::redirect::{is_possible as is_redirect_possible, redirect};
 pub(crate) use self::strip::{Stripped, strip};
 
 /// The longest value of a cookie or a parameter that is looked up, in bytes. No locale has a longer

@@ -1,7 +1,7 @@
 //! Follows a page's head: which tag is the document's, whether the page names its other languages
 //! itself, and where the head ends (WHATWG HTML §13.2.6.4.1–6).
 
-use super::markup::{attributes, tag_name};
+use super::markup::{Attribute, attributes, tag_name};
 use super::tag::{Tag, TagSet, sets};
 
 /// A head under way.
@@ -68,9 +68,16 @@ fn names_language(raw: &[u8]) -> bool {
     if !tag_name(raw).eq_ignore_ascii_case(b"link") {
         return false;
     }
-    attributes(raw)
-        .iter()
-        .any(|attribute| raw[attribute.name.clone()].eq_ignore_ascii_case(b"hreflang"))
+    let attributes = attributes(raw);
+    let value = |name: &[u8]| {
+        let named = |a: &&Attribute| raw[a.name.clone()].eq_ignore_ascii_case(name);
+        let found = attributes.iter().find(named)?;
+        Some(found.value.clone().map_or(&[][..], |value| &raw[value]))
+    };
+    // A feed is in a language, too, and no other address of the page.
+    let is_page = value(b"type").is_none_or(|kind| kind.eq_ignore_ascii_case(b"text/html"));
+    let mut rel = value(b"rel").unwrap_or_default().split(u8::is_ascii_whitespace);
+    is_page && value(b"hreflang").is_some() && rel.any(|rel| rel.eq_ignore_ascii_case(b"alternate"))
 }
 
 #[cfg(test)]
@@ -80,7 +87,10 @@ mod tests {
     #[test]
     fn a_link_with_a_language_is_one_to_another() {
         assert!(names_language(b"<LINK rel=alternate hrefLang='de' href=/de>"));
+        assert!(names_language(b"<link hreflang=de rel='canonical Alternate' type=text/html>"));
         assert!(!names_language(b"<link rel=alternate type='application/rss+xml' href=hreflang>"));
+        assert!(!names_language(b"<link rel=alternate type=application/rss+xml hreflang=de>"));
+        assert!(!names_language(b"<link rel=help hreflang=de>"));
     }
 
     #[test]

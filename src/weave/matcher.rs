@@ -31,7 +31,18 @@ pub(super) struct Matcher {
     matches: Matches,
     /// The elements that are open to the reader: identity on the stack, and name.
     open: Vec<(u32, Vec<u8>)>,
-    in_head: bool,
+    /// Which of the elements that every document has, written or not, the reader knows.
+    html: bool,
+    head: Head,
+    body: bool,
+}
+
+/// What the reader knows of the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Head {
+    Unseen,
+    Open,
+    Closed,
 }
 
 impl Matcher {
@@ -60,7 +71,8 @@ impl Matcher {
         let discard: fn(&[u8]) = |_| {};
         let reader = HtmlRewriter::new(settings, discard);
         let rules = Arc::clone(&selectors.0);
-        Some(Self { rules, reader, matches, open: Vec::new(), in_head: false })
+        let (open, html, head, body) = (Vec::new(), false, Head::Unseen, false);
+        Some(Self { rules, reader, matches, open, html, head, body })
     }
 
     /// What the rules that a tag meets ask for; the first in the config wins. `tree` has followed the
@@ -76,16 +88,18 @@ impl Matcher {
     ) -> Result<Labels, Reason> {
         let name = tag_name(raw);
         self.close(tree, placed)?;
-        match placed {
-            Placed::Pushed | Placed::Fostered => {
-                self.open.push((tree.current(), name.to_vec()));
-            }
-            Placed::Closed => {}
-            Placed::Ignored if !self.opens_document(name) => return Ok(Labels::default()),
-            Placed::Ignored => {}
+        if !self.enter(name, tree, placed)? {
+            return Ok(Labels::default());
+        }
+        if matches!(placed, Placed::Pushed | Placed::Fostered) {
+            self.open.push((tree.current(), name.to_vec()));
         }
         self.matches().clear();
-        self.write(raw)?;
+        match raw.get(6..).filter(|_| name.eq_ignore_ascii_case(b"image")) {
+            // Parsers take the one for the other (§13.2.6.4.7).
+            Some(rest) => self.write(&[b"<img", rest].concat())?,
+            None => self.write(raw)?,
+        }
         let mut met = std::mem::take(&mut *self.matches());
         met.sort_unstable();
         let mut labels = Labels::default();
@@ -97,16 +111,59 @@ impl Matcher {
 
     /// The page's head is over.
     pub(super) fn end_head(&mut self) -> Result<(), Reason> {
-        if std::mem::take(&mut self.in_head) { self.write(b"</head>") } else { Ok(()) }
+        match std::mem::replace(&mut self.head, Head::Closed) {
+            Head::Open => self.write(b"</head>"),
+            Head::Unseen | Head::Closed => Ok(()),
+        }
     }
 
-    /// Whether a tag that the stack ignores opens one of the three elements that it has from the
-    /// start, or counts as being in.
-    fn opens_document(&mut self, name: &[u8]) -> bool {
-        let is = |tag: &[u8]| name.eq_ignore_ascii_case(tag);
-        let first = self.open.is_empty();
-        self.in_head |= first && is(b"head");
-        first && (is(b"html") || is(b"head") || is(b"body"))
+    /// Writes the document's own elements in front of a tag that stands in them. Says whether the tag
+    /// itself is to be written.
+    fn enter(&mut self, name: &[u8], tree: &Tree, placed: Placed) -> Result<bool, Reason> {
+        let is = |tag: &[u8]| placed == Placed::Ignored && name.eq_ignore_ascii_case(tag);
+        let (html, body) = tree.document();
+        if is(b"html") {
+            let first = !std::mem::replace(&mut self.html, true);
+            if first {
+                self.open.push((html, b"html".to_vec()));
+            }
+            return Ok(first);
+        }
+        if is(b"head") {
+            self.imply_html(html)?;
+            let first = self.head == Head::Unseen;
+            self.head = if first { Head::Open } else { self.head };
+            return Ok(first);
+        }
+        if is(b"body") {
+            self.imply_html(html)?;
+            let first = !std::mem::replace(&mut self.body, true);
+            if first {
+                self.open.push((body, b"body".to_vec()));
+            }
+            return Ok(first);
+        }
+        if placed == Placed::Ignored {
+            return Ok(false);
+        }
+        self.imply_html(html)?;
+        if self.head == Head::Unseen {
+            self.head = Head::Open;
+            self.write(b"<head>")?;
+        } else if self.head == Head::Closed && !self.body {
+            self.body = true;
+            self.open.push((body, b"body".to_vec()));
+            self.write(b"<body>")?;
+        }
+        Ok(true)
+    }
+
+    fn imply_html(&mut self, id: u32) -> Result<(), Reason> {
+        if std::mem::replace(&mut self.html, true) {
+            return Ok(());
+        }
+        self.open.push((id, b"html".to_vec()));
+        self.write(b"<html>")
     }
 
     /// Closes what the stack no longer has.

@@ -38,7 +38,7 @@ reasons! {
     /// The message takes an argument that neither the origin nor the request supplies.
     MissingArgument "missing_argument" "the message takes an argument that is not there"
     /// An argument is not what the message takes it for: a number, a date, a text.
-    WrongArgument "wrong_argument" "an argument is no number, date or text, as the message takes it for one"
+    WrongArgument "wrong_argument" "an argument is of another kind than the message takes: a word where a number or a date belongs, or a list"
     /// The element is never closed.
     UnclosedElement "unclosed_element" "the element is still open at the end of the page"
     /// The default text is larger than `max_slot`.

@@ -18,12 +18,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A selector whose elements are labelled with a key for their content, or with a list of
+    /// For the sites of `label`, a selector whose elements are labelled with a key for their content, or with a list of
     /// `attribute: key; attribute: key`, or both.
     ///
     /// # Errors
     /// What is wrong with the selector, the key or the list, in a sentence.
     pub fn new(
+        label: &LabelName,
         selector: &str,
         inner: Option<&str>,
         attributes: Option<&str>,
@@ -36,9 +37,7 @@ impl Rule {
             absolute(key, None).map_err(|_| Misfit::Key(format!("`{key}` is not a key")))
         };
         let inner = inner.map(key).transpose()?.map(Ok);
-        // The name of the label itself plays no part in the list.
-        let name = LabelName::default();
-        let attributes = attributes.map_or(Vec::new(), |list| name.read_attributes(list, None));
+        let attributes = attributes.map_or(Vec::new(), |list| label.read_attributes(list, None));
         if let Some(bad) = attributes.iter().find(|attribute| attribute.left.is_some()) {
             let reason = bad.left.map_or("", |reason| reason.text());
             return Err(Misfit::Attributes(format!("`{}: {}`: {reason}", bad.name, bad.key)));
@@ -77,17 +76,19 @@ mod tests {
 
     #[test]
     fn a_rule_says_what_is_wrong_with_it() {
-        assert!(Rule::new("main > h1.big[lang|=en]", Some("home.title"), None).is_ok());
-        assert!(Rule::new("img", None, Some("alt: a.b; title: c")).is_ok());
+        let label = LabelName::default();
+        assert!(Rule::new(&label, "main > h1.big[lang|=en]", Some("home.title"), None).is_ok());
+        assert!(Rule::new(&label, "img", None, Some("alt: a.b; title: c")).is_ok());
         for (selector, inner, attributes, fault) in [
             ("main >", Some("a"), None, Misfit::Selector("Dangling combinator in selector".into())),
             ("", Some("a"), None, Misfit::Selector("The selector is empty".into())),
             ("h1", Some("a b"), None, Misfit::Key("`a b` is not a key".into())),
             ("h1", Some(".a"), None, Misfit::Key("`.a` is not a key".into())),
         ] {
-            assert_eq!(Rule::new(selector, inner, attributes).unwrap_err(), fault);
+            assert_eq!(Rule::new(&label, selector, inner, attributes).unwrap_err(), fault);
         }
-        let Err(Misfit::Attributes(fault)) = Rule::new("a", None, Some("onclick: b")) else {
+        let Err(Misfit::Attributes(fault)) = Rule::new(&label, "a", None, Some("onclick: b"))
+        else {
             panic!()
         };
         assert!(fault.contains("never set"), "{fault}");

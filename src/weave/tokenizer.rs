@@ -6,6 +6,9 @@ use memchr::{memchr, memchr2, memmem};
 use super::markup::{Extent, extent, is_space, tag_name};
 use super::tag::{Name, Tag};
 
+/// No text of the page: decoding takes it off.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
 /// What the tokenizer tells of.
 pub(super) trait Listener {
     /// Some text; `visible` is where its first byte is that is no whitespace, if it has one.
@@ -84,6 +87,9 @@ impl Tokenizer {
     }
 
     fn data(&mut self, bytes: &[u8], at: usize, listener: &mut impl Listener) -> usize {
+        if at == 0 && BOM.starts_with(&bytes[..bytes.len().min(BOM.len())]) {
+            return if bytes.len() < BOM.len() { 0 } else { BOM.len() };
+        }
         let text = memchr(b'<', bytes).unwrap_or(bytes.len());
         if text > 0 {
             // NULs are dropped from text, and are none by themselves.
@@ -312,6 +318,8 @@ mod tests {
     fn markup_is_read_alike_at_every_chunking() {
         for (foreign, bytes, expected) in [
             (false, "a</b>c", "text /B@1 text"),
+            (false, "\u{FEFF}</b>", "/B@3"),
+            (false, "\u{FEFE}</b>", "text /B@3"),
             (false, " </b x='>'> ", "blank /B@1 blank"),
             (false, "</></ x></b>", "/B@8"),
             (false, "<!-- </b> --></i>", "/I@13"),

@@ -155,6 +155,11 @@ impl Tree {
         self.top().id
     }
 
+    /// The identities of the document's element and its body.
+    pub(super) fn document(&self) -> (u32, u32) {
+        (self.stack[0].id, self.stack[1].id)
+    }
+
     /// Whether the element `id` is open; the current node counts unless it is `new`.
     pub(super) fn is_open(&self, id: u32, new: bool) -> bool {
         let known = &self.stack[..self.stack.len() - usize::from(new)];

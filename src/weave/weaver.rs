@@ -74,7 +74,9 @@ impl Weaver {
     pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
         while let Some(mark) = plan.mark(self.forgotten + self.done.len()) {
             // Half of all marks, and mostly there is nothing to say.
-            if !self.mixed && matches!(mark, Mark::Tongue(Tongue { of: Some(_), .. })) {
+            if let Mark::Tongue(tongue) = mark
+                && !self.may_say(tongue)
+            {
                 self.done.push(None);
                 continue;
             }
@@ -141,11 +143,20 @@ impl Weaver {
         }
     }
 
+    /// Whether there may be anything to say: of the document if its locale was chosen, of an element if
+    /// its text may be in another language than the page, or than the element says itself.
+    fn may_say(&self, tongue: &Tongue) -> bool {
+        match tongue.of {
+            None => self.audience.chosen,
+            Some(_) => self.mixed || self.audience.chosen && tongue.is_written(),
+        }
+    }
+
     /// Says which language an element is in, where that is to be said.
     fn tongue(&mut self, plan: &Plan, tongue: &Tongue, out: &mut Vec<Bytes>) -> ControlFlow<()> {
         let spoken = match &tongue.of {
-            None => self.audience.chosen.then(|| Spoken::by_page(&self.voice)),
-            Some(slots) => self.spoken(plan, slots.clone())?,
+            None => Some(Spoken::by_page(&self.voice)),
+            Some(slots) => self.spoken(plan, tongue, slots.clone())?,
         };
         let Some(spoken) = spoken else { return ControlFlow::Continue(()) };
         let lang = tongue.lang.as_ref().map(|edit| (edit, "lang", &*spoken.lang));
@@ -158,21 +169,28 @@ impl Weaver {
         ControlFlow::Continue(())
     }
 
-    /// In which language, other than the page's, the slots are printed that speak: none if in
-    /// several, or not at all.
-    fn spoken(&self, plan: &Plan, numbers: Range<usize>) -> ControlFlow<(), Option<Spoken>> {
+    /// In which language the slots are printed that speak: none if in several, or not at all, or in the
+    /// page's and the element says no other.
+    fn spoken(
+        &self,
+        plan: &Plan,
+        tongue: &Tongue,
+        numbers: Range<usize>,
+    ) -> ControlFlow<(), Option<Spoken>> {
+        let says_own = self.audience.chosen && tongue.is_written();
         let mut found: Option<Spoken> = None;
         for slot in numbers.filter_map(|number| plan.slot(number)).filter(|slot| slot.speaks()) {
-            let Some(tongue) = self.voice.tongue(&slot.key) else {
+            let foreign = self.voice.tongue(&slot.key);
+            if foreign.is_none() && !says_own {
                 let in_the_pages_own = self.voice.find(&slot.key).is_some();
                 if in_the_pages_own { return ControlFlow::Continue(None) } else { continue }
-            };
+            }
             match self.judge(slot) {
                 Verdict::Hold => return ControlFlow::Break(()),
                 Verdict::Leave(_) => continue,
                 Verdict::Print(..) => {}
             }
-            let spoken = Spoken::by_entry(tongue);
+            let spoken = foreign.map_or_else(|| Spoken::by_page(&self.voice), Spoken::by_entry);
             if found.as_ref().is_some_and(|found| *found != spoken) {
                 return ControlFlow::Continue(None);
             }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::binary::Binary;
 use crate::support::{NO_ENV, Origin, Response, Script, overprint, within};
+use crate::weaving::dom;
 
 const PAGES: &[&str] =
     &["index.html", "products.html", "notebook.html", "order.html", "thanks.html", "404.html"];
@@ -20,6 +21,48 @@ const ENGLISH_ONLY: &str = "site.colophon";
 /// The sample's own files.
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/demo")
+}
+
+// === what search engines read ===
+
+/// The links of a page to itself in other languages, as a parser finds them in its head.
+fn alternates(page: &str) -> Vec<(String, String)> {
+    let dump = dom::dump(&dom::parse(page.as_bytes(), encoding_rs::UTF_8));
+    let head = dump.split("<body").next().unwrap();
+    let value = |line: &str, name: &str| {
+        let (_, rest) = line.split_once(&format!(" {name}=\""))?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let links = head.lines().filter(|line| line.contains("<link "));
+    let mut found: Vec<_> =
+        links.filter_map(|line| Some((value(line, "hreflang")?, value(line, "href")?))).collect();
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn links_to_other_languages_are_absolute_and_mutual() {
+    let folder = TempDir::new().unwrap();
+    let demo = Binary::demo(folder.path()).await;
+    for page in PAGES.iter().filter(|page| **page != "404.html") {
+        let path = if *page == "index.html" { "" } else { page };
+        let first = alternates(&demo.get(&format!("/de/{path}")).await.text());
+        let languages: Vec<_> = first.iter().map(|(language, _)| &**language).collect();
+        assert_eq!(languages, ["ar", "de", "en", "x-default"], "{page}");
+        for (language, address) in &first {
+            let rest = address.strip_prefix("http://").expect("an absolute address");
+            let target = &rest[rest.find('/').unwrap()..];
+            let other = demo.get(target).await.text();
+            // Every page leads to the same addresses, its own among them.
+            assert_eq!(alternates(&other), first, "{page} in {language}");
+            if language != "x-default" {
+                let (_, html) = other.split_once("<html").unwrap();
+                let (tag, _) = html.split_once('>').unwrap();
+                assert!(tag.contains(&format!(" lang=\"{language}\"")), "{target}: {tag}");
+            }
+        }
+    }
+    demo.stop().await;
 }
 
 // === the words ===

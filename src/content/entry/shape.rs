@@ -18,6 +18,10 @@ pub enum Misshapen {
     InTag,
     /// An arm opens or closes an element, a tag or a value by half.
     Unbalanced,
+    /// A quote goes on past a tag or the end of a value.
+    Quote,
+    /// The number of a plural stands in a URL: more likely a fragment was meant.
+    Count,
 }
 
 /// Whether something of a URL depends on arguments, in markup that the sanitiser wrote.
@@ -64,6 +68,12 @@ impl Walk {
         match step {
             Step::Literal(text) => return text.chars().try_for_each(|c| self.read(c)),
             Step::Value => self.meet_argument()?,
+            Step::Count => {
+                self.meet_argument()?;
+                if matches!(self.at.lexical, Lexical::Value { is_url: true, .. }) {
+                    return Err(Misshapen::Count);
+                }
+            }
             Step::Open => {
                 self.meet_argument()?;
                 self.around.push((self.at.clone(), false));
@@ -161,6 +171,7 @@ mod tests {
                 false,
             ),
             ("<b title=\"{n, plural, one {# a} other {# b}}\">x</b>", false),
+            ("{n, plural, other {<a href=\"'#'top\">#</a>}}", false),
             ("<a href=\"{a}\">x</a>", true),
             ("<a class=\"c\" href=\"/{s, select, a {x} other {y}}\">x</a>", true),
         ] {
@@ -172,6 +183,7 @@ mod tests {
     fn markup_that_depends_on_arguments_does_not() {
         for (markup, fault) in [
             ("<b {a}=\"x\">x</b>", Misshapen::InTag),
+            ("{n, plural, other {<a href=\"#top\">#</a>}}", Misshapen::Count),
             ("{n, plural, one {<b>} other {}}x</b>", Misshapen::Unbalanced),
             ("<b>{n, plural, one {</b><b>} other {}}x</b>", Misshapen::Unbalanced),
             ("<b>{n, plural, other {</b>} one {}}", Misshapen::Unbalanced),

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::landing::{Landing, Unprintable};
-use super::{Kind, block, compact, values};
+use super::values::{self, IntoMarkup};
+use super::{Kind, block, compact};
 use crate::content::{escape, markup, url};
 use crate::message::{Arguments, Message};
 
@@ -79,6 +80,10 @@ impl Template {
         arguments: &dyn Arguments,
         url: Option<&str>,
     ) -> Result<String, Unprintable> {
+        if self.kind == Kind::Html && url.is_some() {
+            // Markup says nothing of where in a URL an argument stands.
+            return Err(Unprintable::UnsafeUrl);
+        }
         if self.kind == Kind::Html {
             return self.markup(arguments).map(|markup| markup::text_content(&markup));
         }
@@ -87,20 +92,18 @@ impl Template {
             self.message.format(arguments, &mut out, &mut values::into_plain)?;
             return Ok(out);
         };
-        let (list, mut steps) = (url::is_list(name), false);
+        let (list, mut strays) = (url::is_list(name), false);
         self.message.format(arguments, &mut out, &mut |out, value| {
-            steps |= values::into_url(out, value, list);
+            strays |= values::into_url(out, value, list);
         })?;
-        if steps { Err(Unprintable::UnsafeUrl) } else { Ok(out) }
+        if strays { Err(Unprintable::UnsafeUrl) } else { Ok(out) }
     }
 
     fn markup(&self, arguments: &dyn Arguments) -> Result<String, Unprintable> {
         let mut out = String::with_capacity(self.source.len() + 32);
-        let mut steps = false;
-        self.message.format(arguments, &mut out, &mut |out, value| {
-            steps |= values::into_markup(out, value);
-        })?;
-        if steps || self.makes_urls && !markup::urls_are_allowed(&out) {
+        let mut values = IntoMarkup::default();
+        self.message.format(arguments, &mut out, &mut |out, value| values.write(out, value))?;
+        if values.strays || self.makes_urls && !markup::urls_are_allowed(&out) {
             return Err(Unprintable::UnsafeUrl);
         }
         Ok(out)

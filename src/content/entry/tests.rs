@@ -181,3 +181,39 @@ fn what_turns_text_around_ends_where_it_lands() {
     }
     assert_eq!(text("a\u{202E}b").source(), "a\u{202E}b", "it is published as it was written");
 }
+
+#[test]
+fn quotes_hide_nothing_from_the_sanitiser() {
+    let refused = |source: &str| Entry::from_html(source, &en(), &Policy::default()).is_err();
+    assert!(refused("<a title=\"'{\" href=\"java'script:alert(1)\">x</a> {name}"));
+    assert!(refused("<a title=\"'{\" href=\"java'script:alert(1)\">x</a>"));
+    assert!(refused("<img alt=\"'{\" srcset=\"j'avascript:1 2x\" src=\"a\"> {name}"));
+}
+
+#[test]
+fn apostrophes_of_everyday_languages_are_printed() {
+    let json = r#"{"name": "Ada"}"#;
+    for (source, expected) in [
+        ("<p>L'<b>amour</b> d'<em>Italie</em></p>", "<p>L'<b>amour</b> d'<em>Italie</em></p>"),
+        ("l'<b>offre de {name}</b>", "l'<b>offre de Ada</b>"),
+        ("l&#39;{name}, l&apos;<b>x</b>", "l'Ada, l'<b>x</b>"),
+        ("<b>&#123;name&#125;</b> {name}", "<b>{name}</b> Ada"),
+    ] {
+        let entry = html(source);
+        assert_eq!(printed(&entry, Landing::Markup, json).as_deref(), Ok(expected));
+        // Published, it is read as the same again.
+        let again = html(entry.source());
+        assert_eq!(again.source(), entry.source());
+        assert_eq!(printed(&again, Landing::Markup, json).as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn a_url_does_not_leave_the_site_by_what_is_not_there() {
+    let entry = text("/{a}/{name}");
+    let json = r#"{"a": "", "name": "evil.example"}"#;
+    assert_eq!(printed(&entry, HREF, json), Err(Unprintable::UnsafeUrl));
+    assert_eq!(printed(&text("/s?q={a}"), HREF, json).as_deref(), Ok("/s?q="));
+    let entry = html("/s?q={name}");
+    assert_eq!(printed(&entry, HREF, json), Err(Unprintable::UnsafeUrl), "markup is no URL");
+}

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use crate::content::{bidi, escape, url};
 
-/// Whether `value` is no part of a path but a step in it: encoded or not, browsers follow it (WHATWG
-/// URL §4.1, "double-dot URL path segment").
-fn is_step(value: &str) -> bool {
-    matches!(value, "." | "..")
+/// Whether `value` behind `so_far` is no part of a path but leads elsewhere: a step in it, which browsers
+/// follow encoded or not (WHATWG URL §4.1, "double-dot URL path segment"), or nothing between the
+/// slashes that begin another site's address.
+fn strays(so_far: &str, value: &str) -> bool {
+    matches!(value, "." | "..") || value.is_empty() && matches!(so_far, "/" | "\\")
 }
 
 /// Into plain text, which is escaped as a whole.
@@ -16,43 +17,63 @@ pub(super) fn into_plain(out: &mut String, value: &str) {
 }
 
 /// Into a URL, or a `list` of them: as it is where one begins, which is checked as a whole; else as a
-/// part of one, in which nothing can be another part. Says whether that part is a step in the path.
+/// part of one, in which nothing can be another part. Says whether that part leads elsewhere.
 pub(super) fn into_url(out: &mut String, value: &str, list: bool) -> bool {
-    let begins = begins_url(out, list);
-    if begins {
+    if begins_url(out, list) {
         into_plain(out, value);
-    } else {
-        out.push_str(&url::component(&escape::normalize(value)));
+        return false;
     }
-    !begins && is_step(value)
+    let strays = strays(out, value);
+    out.push_str(&url::component(&escape::normalize(value)));
+    strays
 }
 
-/// Into markup that the sanitiser wrote: between tags, or into an attribute in double quotes. Says
-/// whether it is a step in the path of a URL.
-pub(super) fn into_markup(out: &mut String, value: &str) -> bool {
-    let value = escape::normalize(value);
-    let value = bidi::contained(&value);
-    let part = open_attribute(out)
-        .is_some_and(|(name, so_far)| url::is_url(name) && !begins_url(so_far, url::is_list(name)));
-    let step = part && is_step(&value);
-    let value = if part { Cow::Owned(url::component(&value)) } else { value };
-    out.push_str(&escape::for_attribute(&value));
-    step
+/// Writes values into markup that the sanitiser wrote: between tags, or into an attribute in double
+/// quotes.
+#[derive(Default)]
+pub(super) struct IntoMarkup {
+    /// How much was looked at, and where the tag began that is open there.
+    looked: usize,
+    tag: Option<usize>,
+    /// Whether a value led elsewhere in a URL.
+    pub(super) strays: bool,
+}
+
+impl IntoMarkup {
+    pub(super) fn write(&mut self, out: &mut String, value: &str) {
+        self.look(out);
+        let value = escape::normalize(value);
+        let value = bidi::contained(&value);
+        let url = self.tag.and_then(|tag| open_url(&out[tag..]));
+        let part = url.filter(|(so_far, list)| !begins_url(so_far, *list));
+        self.strays |= part.is_some_and(|(so_far, _)| strays(so_far, &value));
+        let value = if part.is_some() { Cow::Owned(url::component(&value)) } else { value };
+        out.push_str(&escape::for_attribute(&value));
+        // Escaped, it neither begins nor ends a tag.
+        self.looked = out.len();
+    }
+
+    fn look(&mut self, out: &str) {
+        for at in memchr::memchr2_iter(b'<', b'>', &out.as_bytes()[self.looked..]) {
+            let at = self.looked + at;
+            self.tag = out[at..].starts_with('<').then_some(at);
+        }
+        self.looked = out.len();
+    }
+}
+
+/// The value of the attribute that a tag is open in, if it is a URL, and whether it is a list of them.
+fn open_url(tag: &str) -> Option<(&str, bool)> {
+    // Values have no quotes of their own, so the last quote is the one that is open.
+    let (before, so_far) = tag.rsplit_once("=\"")?;
+    let (_, name) = before.rsplit_once(' ')?;
+    url::is_url(name).then(|| (so_far, url::is_list(name)))
 }
 
 /// Whether a URL begins behind `so_far`.
 fn begins_url(so_far: &str, list: bool) -> bool {
     let separates = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ';');
     so_far.is_empty() || list && so_far.ends_with(separates)
-}
-
-/// The attribute whose value is being written, and the value so far.
-fn open_attribute(markup: &str) -> Option<(&str, &str)> {
-    let tag = markup.rfind(['<', '>']).filter(|&at| markup[at..].starts_with('<'))?;
-    // Values have no quotes of their own, so the last quote is the one that is open.
-    let (before, so_far) = markup[tag..].rsplit_once("=\"")?;
-    let (_, name) = before.rsplit_once(' ')?;
-    Some((name, so_far))
 }
 
 #[cfg(test)]
@@ -66,11 +87,9 @@ mod tests {
         let escaped = "a/b?c=&quot;d&quot;&amp;&lt;e&gt;\u{FFFD}";
         let part = "a%2Fb%3Fc%3D%22d%22%26%3Ce%3E%EF%BF%BD";
         type Write = fn(&mut String, &str);
-        let (href, srcset): (Write, Write) = (
-            |out, value| drop(into_url(out, value, false)),
-            |out, value| drop(into_url(out, value, true)),
-        );
-        let markup: Write = |out, value| drop(into_markup(out, value));
+        let href: Write = |out, value| assert!(!into_url(out, value, false));
+        let srcset: Write = |out, value| assert!(!into_url(out, value, true));
+        let markup: Write = |out, value| IntoMarkup::default().write(out, value);
         for (write, so_far, expected) in [
             (into_plain as Write, "x ", raw),
             (href, "", raw),
@@ -92,14 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn a_step_in_a_path_is_told_of() {
-        for (so_far, value, step) in
-            [("/u/", "..", true), ("/u/", ".", true), ("", "..", false), ("/u/", "a..", false)]
-        {
-            assert_eq!(into_url(&mut so_far.to_owned(), value, false), step, "{so_far} {value}");
-            let mut markup = format!("<a href=\"{so_far}");
-            assert_eq!(into_markup(&mut markup, value), step, "{so_far} {value}");
+    fn what_leads_elsewhere_is_told_of() {
+        for (so_far, value, expected) in [
+            ("/u/", "..", true),
+            ("/u/", ".", true),
+            ("", "..", false),
+            ("/u/", "a..", false),
+            ("/", "", true),
+            ("/u/", "", false),
+        ] {
+            assert_eq!(into_url(&mut so_far.to_owned(), value, false), expected, "{so_far}{value}");
+            let mut values = IntoMarkup::default();
+            values.write(&mut format!("<a href=\"{so_far}"), value);
+            assert_eq!(values.strays, expected, "{so_far}{value}");
         }
-        assert!(!into_markup(&mut "<b title=\"x".to_owned(), ".."));
+        let mut values = IntoMarkup::default();
+        values.write(&mut "<b title=\"x".to_owned(), "..");
+        assert!(!values.strays);
     }
 }

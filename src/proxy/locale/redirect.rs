@@ -7,7 +7,7 @@ use super::address::{Place, Root};
 use super::{Choice, Offer};
 
 /// Whether visits like this one are sent anywhere at all.
-pub(super) fn is_possible(config: &LocaleConfig, visit: &Visit<'_>) -> bool {
+pub(crate) fn is_possible(config: &LocaleConfig, visit: &Visit<'_>) -> bool {
     config.redirect && visit.path == "/"
 }
 

@@ -18,11 +18,12 @@ pub(crate) struct Stripped {
 }
 
 impl Stripped {
-    /// Where a visitor of the bare segment is sent: `/de/` for `/de`, whose page has links that are
+    /// Where a visitor of the bare segment is sent: `de/` for `/de`, whose page has links that are
     /// relative to the origin's `/` and would lead out of it.
     pub(crate) fn folder(&self) -> Option<String> {
         let query = self.rest.query().map(|query| format!("?{query}")).unwrap_or_default();
-        self.bare.then(|| format!("{}/{query}", self.prefix))
+        // Relative, because somebody in front may have taken a prefix off.
+        self.bare.then(|| format!("{}/{query}", self.prefix.trim_start_matches('/')))
     }
 }
 
@@ -96,9 +97,9 @@ mod tests {
     fn the_bare_segment_is_a_folder() {
         let folder =
             |target: &str| strip(&segments("en de"), &target.parse().unwrap()).unwrap().folder();
-        assert_eq!(folder("/de").as_deref(), Some("/de/"));
-        assert_eq!(folder("/DE?a=//b").as_deref(), Some("/de/?a=//b"));
-        assert_eq!(folder("http://b/de").as_deref(), Some("/de/"));
+        assert_eq!(folder("/de").as_deref(), Some("de/"));
+        assert_eq!(folder("/DE?a=//b").as_deref(), Some("de/?a=//b"));
+        assert_eq!(folder("http://b/de").as_deref(), Some("de/"));
         assert_eq!(folder("/de/"), None);
         assert_eq!(folder("/de/?a"), None);
     }

@@ -6,7 +6,8 @@ use super::super::hop;
 
 /// Fields by which an origin tells shared caches more than it tells browsers: of RFC 9213, and what
 /// came before it. They overrule `Cache-Control` where they are understood.
-const TARGETED: [&str; 3] = ["surrogate-control", "edge-control", "x-accel-expires"];
+const TARGETED: [&str; 4] =
+    ["surrogate-control", "edge-control", "x-accel-expires", "x-litespeed-cache-control"];
 
 /// Keeps an answer out of shared caches. What it says to the visitor's own stays.
 pub(super) fn make(headers: &mut HeaderMap) {

@@ -109,7 +109,10 @@ impl LabelName {
             inner: value(&self.inner).map(|label| absolute(label.trim(), within)),
             attributes: value(&self.attr)
                 .map_or(Vec::new(), |label| self.read_attributes(&label, within)),
-            arguments: value(&self.args).map(|arguments| read_arguments(&arguments)),
+            // A template with nothing to say writes nothing.
+            arguments: value(&self.args)
+                .filter(|arguments| !arguments.trim().is_empty())
+                .map(|arguments| read_arguments(&arguments)),
             scope,
         }
     }
@@ -252,6 +255,7 @@ mod tests {
         let read = |value| self::read(&[("data-overprint-args", value)]).arguments;
         let arguments = read("{&quot;count&quot;:3}").unwrap().unwrap();
         assert_eq!(arguments["count"], 3);
+        assert_eq!(read(" "), None);
         assert_eq!(read("[1]"), Some(Err(Reason::BadArguments)));
         assert_eq!(read("{"), Some(Err(Reason::BadArguments)));
     }

@@ -25,6 +25,14 @@ pub(in crate::weave) struct Tongue {
 }
 
 impl Tongue {
+    /// Whether the tag says so of its own.
+    pub(in crate::weave) fn is_written(&self) -> bool {
+        let written = |edit: &Option<Edit>| {
+            edit.as_ref().is_some_and(|edit| !matches!(edit, Edit::Missing(_)))
+        };
+        written(&self.lang) || written(&self.dir)
+    }
+
     fn start(&self) -> usize {
         let edit = self.lang.as_ref().or(self.dir.as_ref());
         edit.map_or(0, |edit| edit.replaces().start)

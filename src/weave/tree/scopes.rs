@@ -6,16 +6,16 @@ use super::{Placed, Tree};
 /// An element's scope.
 #[derive(Debug)]
 pub(super) struct Scope {
+    /// Its element, and that one's place on the stack.
     element: u32,
+    depth: usize,
     key: Box<str>,
 }
 
 impl Tree {
     /// The scope that the current node stands in.
     pub(in crate::weave) fn scope(&mut self) -> Option<&str> {
-        while let Some(scope) = self.scopes.last()
-            && !self.stack.iter().any(|open| open.id == scope.element)
-        {
+        while self.scopes.last().is_some_and(|scope| !self.is_around(scope, self.stack.len())) {
             self.scopes.pop();
         }
         self.scopes.last().map(|scope| &*scope.key)
@@ -25,18 +25,26 @@ impl Tree {
     pub(in crate::weave) fn open_scope(&mut self, key: Box<str>, tag: Tag, placed: Placed) {
         let depth = match (placed, tag) {
             (Placed::Pushed | Placed::Fostered, _) => self.stack.len() - 1,
-            // These are on the stack from the start, and their tags give them attributes.
+            // These are on the stack from the start, and their first tag gives them the attribute.
             (Placed::Ignored, Tag::Html) => 0,
             (Placed::Ignored, Tag::Body) => 1,
             (Placed::Ignored | Placed::Closed, _) => return,
         };
-        let outside =
-            |scope: &Scope| self.stack[..=depth].iter().any(|open| open.id == scope.element);
-        // What lingers goes, so that there are never more than elements on the stack.
-        let at = self.scopes.iter().take_while(|scope| outside(scope)).count();
+        let element = self.stack[depth].id;
+        if self.scopes.iter().any(|scope| scope.element == element) {
+            return;
+        }
+        // There are never more than elements on the stack: what lingers goes.
+        let at = self.scopes.iter().take_while(|scope| self.is_around(scope, depth)).count();
         if depth > 1 {
             self.scopes.truncate(at);
         }
-        self.scopes.insert(at, Scope { element: self.stack[depth].id, key });
+        self.scopes.insert(at, Scope { element, depth, key });
+    }
+
+    /// Whether the element of `scope` is open above `depth`.
+    fn is_around(&self, scope: &Scope, depth: usize) -> bool {
+        let open = self.stack.get(scope.depth);
+        scope.depth < depth && open.is_some_and(|open| open.id == scope.element)
     }
 }

@@ -8,7 +8,10 @@ const PAGE: &str = "<!doctype html><html><head><title>x</title></head>\
 
 async fn pages() -> Origin {
     Origin::serve(|request| match request.target.as_str() {
-        "/own" => Script::html(PAGE.replace("<title>", "<link hreflang=de href=/d><title>")),
+        "/own" => {
+            Script::html(PAGE.replace("<title>", "<link rel=alternate hreflang=de href=/d><title>"))
+        }
+        "/told" => Script::html(PAGE).header("link", "</d>; rel=alternate; hrefLang=\"de\""),
         "/gone" => Script::html(PAGE).status(404),
         _ => Script::html(PAGE).header("etag", "\"v1\""),
     })
@@ -80,7 +83,9 @@ async fn they_stand_at_the_end_of_the_head_of_the_page_in_its_language() {
 async fn only_a_page_that_is_there_has_them() {
     let origin = pages().await;
     let proxy = site(&origin, "\"path\"").set("locale.alternates = {}").start().await;
-    for request in [document("/gone"), document("/own"), Request::post("/a").body("x")] {
+    for request in
+        [document("/gone"), document("/own"), document("/told"), Request::post("/a").body("x")]
+    {
         assert_eq!(links(&proxy, &request).await, [""; 0], "{request:?}");
     }
     assert_eq!(links(&proxy, &document("/a")).await.len(), 4);

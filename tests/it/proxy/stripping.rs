@@ -46,14 +46,14 @@ async fn a_segment_by_itself_is_a_folder() {
     let origin = Origin::serve(|_| Script::html(PAGE)).await;
     let proxy = site(&origin).start().await;
     for (request, location) in [
-        (Request::get("/de"), "/de/"),
-        (Request::get("/DE?a=//b"), "/de/?a=//b"),
-        (Request::head("/pt-BR"), "/pt-br/"),
+        (Request::get("/de"), "de/"),
+        (Request::get("/DE?a=//b"), "de/?a=//b"),
+        (Request::head("/pt-BR"), "pt-br/"),
     ] {
         let answer = fetch(&proxy, &request).await;
         assert_eq!(
             (answer.status, answer.header("location")),
-            (308, Some(location)),
+            (307, Some(location)),
             "{request:?}"
         );
     }

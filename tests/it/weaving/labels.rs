@@ -1,7 +1,7 @@
 //! Labels that stand below a key, and labels for what nobody can edit.
 
 use encoding_rs::UTF_8;
-use overprint::weave::{Outcome, Reason, Rule, Rules};
+use overprint::weave::{LabelName, Outcome, Reason, Rule, Rules};
 
 use super::{cut, rules, weave};
 
@@ -65,6 +65,16 @@ fn a_key_that_begins_with_a_dot_stands_below_the_scope_around_it() {
     }
 }
 
+/// Of attributes with one name the first counts; and so many must not cost much.
+#[test]
+fn a_second_body_has_no_scope_of_its_own() {
+    let page = "<body data-overprint-scope=a><p>x</p><body data-overprint-scope=b><i data-overprint=.c></i>";
+    assert_eq!(keys(&rules(), page), "a.c");
+    let many = "<body data-overprint-scope=b>".repeat(100_000);
+    let (out, _) = weave(rules(), Some(UTF_8), &[many.as_bytes()]);
+    assert_eq!(out.len(), many.len());
+}
+
 #[test]
 fn a_key_without_its_scope_says_so() {
     let found = slots(&rules(), "<p data-overprint=.c>x</p>");
@@ -72,9 +82,10 @@ fn a_key_without_its_scope_says_so() {
 }
 
 fn with(selectors: &[(&str, &str)]) -> Rules {
+    let name = LabelName::default();
     let rule = |(selector, label): &(&str, &str)| match label.split_once('@') {
-        Some((_, list)) => Rule::new(selector, None, Some(list)).unwrap(),
-        None => Rule::new(selector, Some(label), None).unwrap(),
+        Some((_, list)) => Rule::new(&name, selector, None, Some(list)).unwrap(),
+        None => Rule::new(&name, selector, Some(label), None).unwrap(),
     };
     Rules { selectors: selectors.iter().map(rule).collect(), ..rules() }
 }
@@ -107,6 +118,12 @@ fn selectors_label_what_nobody_can_edit() {
         (&[("p i", "k0")], "<p>one<div><i>x</i></div>", ""),
         (&[("tr > td", "k0")], "<table><tr><td>1<td>2<tr><td>3</table>", "k0 k0 k0"),
         (&[("p", "k0")], "<script>'<p>'</script><p>x</p>", "k0"),
+        // The tags of the document, its head and its body may be left out, and mean nothing twice.
+        (&[("body > h1", "k0")], "<!doctype html><title>x</title><h1>a</h1>", "k0"),
+        (&[("html > head > title", "k0")], "<title>x</title><h1>a</h1>", "k0"),
+        (&[("body > h1", "k0")], "<html><head></head><body><head><body><h1>a</h1>", "k0"),
+        (&[("body > h1", "k0")], "<body><image src=x><h1>a</h1>", "k0"),
+        (&[("img", "@alt: k0")], "<image src=x>", "k0@alt"),
         (&[("svg text", "k0")], "<svg><path d=x /><text>a</text></svg>", "k0"),
     ] {
         assert_eq!(keys(&with(selectors), page), expected, "{selectors:?} {page}");

@@ -135,6 +135,29 @@ fn an_element_says_which_language_stands_in() {
     }
 }
 
+/// What was written for the default text is not true of what is printed.
+#[test]
+fn an_elements_own_language_does_not_contradict_its_text() {
+    for (page, expected) in [
+        ("<p lang=en data-overprint=all>x</p>", "<p lang=\"ar\" data-overprint=all>\u{645}</p>"),
+        (
+            "<p dir=ltr lang=en data-overprint=all>x</p>",
+            "<p dir=\"rtl\" lang=\"ar\" data-overprint=all>\u{645}</p>",
+        ),
+        (
+            "<p lang=fr data-overprint=en>x</p>",
+            "<p dir=\"ltr\" lang=\"en\" data-overprint=en>Only English</p>",
+        ),
+        ("<p lang=en data-overprint=none>x</p>", "<p lang=en data-overprint=none>x</p>"),
+        ("<p data-overprint=all>x</p>", "<p data-overprint=all>\u{645}</p>"),
+    ] {
+        assert_eq!(woven("ar", &chosen(), page), expected);
+    }
+    // Where nobody chose, the site's own words of its language hold.
+    let page = "<p lang=en data-overprint=all>x</p>";
+    assert!(woven("ar", &Audience::default(), page).starts_with("<p lang=en "));
+}
+
 #[test]
 fn nothing_is_held_back_for_a_language_that_is_not_said() {
     let mut page = overprint::weave::Page::new(rules(), voice("de"), Some(UTF_8));
@@ -175,6 +198,7 @@ fn links_to_other_languages_end_the_head() {
         ),
         ("<p>a piece</p><head></head>", "<p>a piece</p><head></head>"),
         ("<title>t</title>", "<title>t</title>"),
+        ("\u{FEFF}<!doctype html><head></head>", "\u{FEFF}<!doctype html><head>[LINKS]</head>"),
         ("<head></head><link hreflang=de><body>", "<head>[LINKS]</head><link hreflang=de><body>"),
     ] {
         assert_eq!(woven("de", &linked(), page), expected.replace("[LINKS]", LINKS));
