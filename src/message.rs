@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-pub use argument::{Argument, Arguments, Number};
+pub use argument::{Argument, Arguments, Number, Value};
 pub use fault::Fault;
 pub use part::Step;
 pub use print::Unprintable;
@@ -75,7 +75,7 @@ impl Message {
         &self,
         arguments: &dyn Arguments,
         out: &mut String,
-        value: &mut dyn FnMut(&mut String, &str),
+        value: &mut dyn FnMut(&mut String, Value<'_>),
     ) -> Result<(), Unprintable<'_>> {
         let before = out.len();
         let printed = print::print(&self.0, arguments, out, value);

@@ -1,6 +1,6 @@
 //! What a message is printed with.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
 /// Where a message finds its arguments.
 pub trait Arguments {
@@ -13,12 +13,23 @@ pub trait Arguments {
 pub enum Argument<'a> {
     /// Text. A decimal number in it counts as one where a number is needed.
     Text(&'a str),
+    /// Text that a visitor chose; in all else the same.
+    Visitors(&'a str),
     /// A number.
     Number(Number),
     /// Prints as `true` or `false`.
     Bool(bool),
     /// Something that no message can print: null, a list, an object.
     Other,
+}
+
+/// What an argument becomes, on its way into a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Value<'a> {
+    /// As it reads, not escaped.
+    pub text: &'a str,
+    /// Whether a visitor chose it: [`Argument::Visitors`].
+    pub visitors: bool,
 }
 
 /// A number as JSON has it.
@@ -48,14 +59,14 @@ impl From<f64> for Number {
     }
 }
 
-impl<'a> From<&'a Value> for Argument<'a> {
+impl<'a> From<&'a Json> for Argument<'a> {
     /// Null is [`Argument::Other`], as lists and objects are.
-    fn from(value: &'a Value) -> Self {
+    fn from(value: &'a Json) -> Self {
         match value {
-            Value::String(text) => Self::Text(text),
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Number(number) => from_json(number).map_or(Self::Other, Self::Number),
-            Value::Null | Value::Array(_) | Value::Object(_) => Self::Other,
+            Json::String(text) => Self::Text(text),
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(number) => from_json(number).map_or(Self::Other, Self::Number),
+            Json::Null | Json::Array(_) | Json::Object(_) => Self::Other,
         }
     }
 }
@@ -65,7 +76,7 @@ fn from_json(number: &serde_json::Number) -> Option<Number> {
     number.as_i64().map(Number::from).or_else(whole).or_else(|| number.as_f64().map(Number::from))
 }
 
-impl Arguments for Map<String, Value> {
+impl Arguments for Map<String, Json> {
     /// Null counts as missing: templates write it for a value that they do not have.
     fn get(&self, name: &str) -> Option<Argument<'_>> {
         Map::get(self, name).filter(|value| !value.is_null()).map(Argument::from)
@@ -78,7 +89,7 @@ mod tests {
 
     #[test]
     fn json_keeps_every_digit() {
-        let value: Value = serde_json::from_str(
+        let value: Json = serde_json::from_str(
             r#"{"a":18446744073709551615,"b":-9223372036854775808,"c":1.5,"d":"x","e":true,"f":null,"g":[]}"#,
         )
         .unwrap();
@@ -92,6 +103,6 @@ mod tests {
         assert_eq!(get("f"), None);
         assert_eq!(get("g"), Some(Argument::Other));
         assert_eq!(get("h"), None);
-        assert_eq!(Argument::from(&Value::Null), Argument::Other);
+        assert_eq!(Argument::from(&Json::Null), Argument::Other);
     }
 }

@@ -24,7 +24,7 @@ impl Instant {
     /// milliseconds since 1970 in UTC. The years are 0 to 9999.
     pub(super) fn read(argument: Argument<'_>) -> Option<Self> {
         match argument {
-            Argument::Text(text) => from_text(text),
+            Argument::Text(text) | Argument::Visitors(text) => from_text(text),
             Argument::Number(Number::Integer(whole)) => from_epoch(whole.try_into().ok()?),
             // Saturates, which is out of range.
             Argument::Number(Number::Float(float)) if float.is_finite() => from_epoch(float as i64),

@@ -126,7 +126,7 @@ impl Number {
         match argument {
             Argument::Number(Self::Float(float)) if !float.is_finite() => None,
             Argument::Number(number) => Some(number),
-            Argument::Text(text) => from_text(text),
+            Argument::Text(text) | Argument::Visitors(text) => from_text(text),
             Argument::Bool(_) | Argument::Other => None,
         }
     }

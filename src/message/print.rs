@@ -1,6 +1,6 @@
 //! Prints a compiled message.
 
-use super::argument::{Argument, Arguments, Number};
+use super::argument::{Argument, Arguments, Number, Value};
 use super::instant::Instant;
 use super::part::{Part, Plural, Select};
 
@@ -21,7 +21,7 @@ pub(super) fn print<'m>(
     parts: &'m [Part],
     arguments: &dyn Arguments,
     out: &mut String,
-    value: &mut dyn FnMut(&mut String, &str),
+    value: &mut dyn FnMut(&mut String, Value<'_>),
 ) -> Result<(), Unprintable<'m>> {
     Printer { arguments, out, value, scratch: String::new() }.parts(parts, Number::Integer(0))
 }
@@ -29,7 +29,7 @@ pub(super) fn print<'m>(
 struct Printer<'p> {
     arguments: &'p dyn Arguments,
     out: &'p mut String,
-    value: &'p mut dyn FnMut(&mut String, &str),
+    value: &'p mut dyn FnMut(&mut String, Value<'_>),
     /// A value before it is escaped.
     scratch: String,
 }
@@ -60,8 +60,10 @@ impl<'p> Printer<'p> {
 
     /// An argument as it comes.
     fn text<'m>(&mut self, name: &'m str) -> Result<(), Unprintable<'m>> {
-        let word = word(self.argument(name)?, &mut self.scratch);
-        (self.value)(self.out, word.ok_or(Unprintable::WrongType(name))?);
+        let argument = self.argument(name)?;
+        let visitors = matches!(argument, Argument::Visitors(_));
+        let text = word(argument, &mut self.scratch).ok_or(Unprintable::WrongType(name))?;
+        (self.value)(self.out, Value { text, visitors });
         Ok(())
     }
 
@@ -87,7 +89,7 @@ impl<'p> Printer<'p> {
     fn made(&mut self, make: impl FnOnce(&mut String)) {
         self.scratch.clear();
         make(&mut self.scratch);
-        (self.value)(self.out, &self.scratch);
+        (self.value)(self.out, Value { text: &self.scratch, visitors: false });
     }
 
     fn number<'m>(&self, name: &'m str) -> Result<Number, Unprintable<'m>> {
@@ -102,7 +104,7 @@ impl<'p> Printer<'p> {
 /// An argument as JavaScript's `String` writes it. `None` for what no message prints.
 fn word<'s>(argument: Argument<'s>, scratch: &'s mut String) -> Option<&'s str> {
     match argument {
-        Argument::Text(text) => Some(text),
+        Argument::Text(text) | Argument::Visitors(text) => Some(text),
         Argument::Bool(true) => Some("true"),
         Argument::Bool(false) => Some("false"),
         Argument::Number(_) => {

@@ -13,7 +13,7 @@ fn message(source: &str, locale: &str) -> Message {
 
 fn printed(source: &str, arguments: serde_json::Value) -> String {
     let mut out = String::new();
-    let append = &mut |out: &mut String, value: &str| out.push_str(value);
+    let append = &mut |out: &mut String, value: Value<'_>| out.push_str(value.text);
     message(source, "en").format(arguments.as_object().unwrap(), &mut out, append).unwrap();
     out
 }
@@ -47,7 +47,7 @@ fn values_go_through_the_caller() {
     let message = message("<b>{a}</b> {n, plural, other {#<}}", "en");
     let arguments = json!({"a": "<i>", "n": 2});
     let mut out = String::from("> ");
-    let quote = &mut |out: &mut String, value: &str| out.push_str(&format!("[{value}]"));
+    let quote = &mut |out: &mut String, value: Value<'_>| *out += &format!("[{}]", value.text);
     message.format(arguments.as_object().unwrap(), &mut out, quote).unwrap();
     assert_eq!(out, "> <b>[<i>]</b> [2]<");
 }
@@ -64,7 +64,7 @@ fn what_cannot_be_printed_leaves_nothing() {
         ("Hi {a, select, other {}}", json!({"a": {}}), Unprintable::WrongType("a")),
     ] {
         let mut out = String::from("before");
-        let append = &mut |out: &mut String, value: &str| out.push_str(value);
+        let append = &mut |out: &mut String, value: Value<'_>| out.push_str(value.text);
         let message = message(source, "en");
         let result = message.format(arguments.as_object().unwrap(), &mut out, append);
         assert_eq!((result, out.as_str()), (Err(expected), "before"), "{source}");
@@ -145,7 +145,7 @@ fn random_sources_and_arguments_do_no_harm() {
         let source: String = (0..random.usize(0..24)).map(|_| WORDS[random.usize(0..24)]).collect();
         let Ok(Parsed::Message(message)) = parse(&source, "ar") else { continue };
         let mut out = String::from("é");
-        let append = &mut |out: &mut String, value: &str| out.push_str(value);
+        let append = &mut |out: &mut String, value: Value<'_>| out.push_str(value.text);
         let arguments = arguments[random.usize(0..4)].as_object().unwrap();
         if message.format(arguments, &mut out, append).is_err() {
             assert_eq!(out, "é", "{source}");

@@ -21,6 +21,6 @@ impl<'a> Given<'a> {
 impl Arguments for Given<'_> {
     fn get(&self, name: &str) -> Option<Argument<'_>> {
         let origins = self.origins.and_then(|origins| Arguments::get(&**origins, name));
-        origins.or_else(|| self.requests.get(name).map(Argument::Text))
+        origins.or_else(|| self.requests.get(name).map(Argument::Visitors))
     }
 }

@@ -51,7 +51,9 @@ fn printed(vector: &Value) -> String {
         Ok(Parsed::Text(text)) => text.into_owned(),
         Ok(Parsed::Message(message)) => {
             let mut out = String::new();
-            let append = &mut |out: &mut String, value: &str| out.push_str(value);
+            let append = &mut |out: &mut String, value: overprint::message::Value<'_>| {
+                out.push_str(value.text);
+            };
             match message.format(arguments, &mut out, append) {
                 Ok(()) => out,
                 Err(error) => format!("{error:?}"),

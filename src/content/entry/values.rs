@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::content::{bidi, escape, url};
+use crate::message::Value;
 
 /// Whether `value` behind `so_far` is no part of a path but leads elsewhere: a step in it, which browsers
 /// follow encoded or not (WHATWG URL §4.1, "double-dot URL path segment"), or nothing between the
@@ -12,19 +13,20 @@ fn strays(so_far: &str, value: &str) -> bool {
 }
 
 /// Into plain text, which is escaped as a whole.
-pub(super) fn into_plain(out: &mut String, value: &str) {
-    out.push_str(&bidi::contained(&escape::normalize(value)));
+pub(super) fn into_plain(out: &mut String, value: Value<'_>) {
+    out.push_str(&bidi::contained(&escape::normalize(value.text)));
 }
 
 /// Into a URL, or a `list` of them: as it is where one begins, which is checked as a whole; else as a
-/// part of one, in which nothing can be another part. Says whether that part leads elsewhere.
-pub(super) fn into_url(out: &mut String, value: &str, list: bool) -> bool {
-    if begins_url(out, list) {
+/// part of one, in which nothing can be another part. So is what a visitor chose, wherever it stands:
+/// where a link leads is not theirs to say. Says whether that part leads elsewhere.
+pub(super) fn into_url(out: &mut String, value: Value<'_>, list: bool) -> bool {
+    if begins_url(out, list) && !value.visitors {
         into_plain(out, value);
         return false;
     }
-    let strays = strays(out, value);
-    out.push_str(&url::component(&escape::normalize(value)));
+    let strays = strays(out, value.text);
+    out.push_str(&url::component(&escape::normalize(value.text)));
     strays
 }
 
@@ -40,12 +42,13 @@ pub(super) struct IntoMarkup {
 }
 
 impl IntoMarkup {
-    pub(super) fn write(&mut self, out: &mut String, value: &str) {
+    pub(super) fn write(&mut self, out: &mut String, value: Value<'_>) {
         self.look(out);
-        let value = escape::normalize(value);
+        let visitors = value.visitors;
+        let value = escape::normalize(value.text);
         let value = bidi::contained(&value);
         let url = self.tag.and_then(|tag| open_url(&out[tag..]));
-        let part = url.filter(|(so_far, list)| !begins_url(so_far, *list));
+        let part = url.filter(|(so_far, list)| visitors || !begins_url(so_far, *list));
         self.strays |= part.is_some_and(|(so_far, _)| strays(so_far, &value));
         let value = if part.is_some() { Cow::Owned(url::component(&value)) } else { value };
         out.push_str(&escape::for_attribute(&value));
@@ -80,13 +83,31 @@ fn begins_url(so_far: &str, list: bool) -> bool {
 mod tests {
     use super::*;
 
+    fn origins(text: &str) -> Value<'_> {
+        Value { text, visitors: false }
+    }
+
+    #[test]
+    fn a_visitor_begins_no_url() {
+        let value = Value { text: "https://evil.example/", visitors: true };
+        let mut out = String::new();
+        assert!(!into_url(&mut out, value, false));
+        assert_eq!(out, "https%3A%2F%2Fevil.example%2F");
+        let mut out = "<a href=\"".to_owned();
+        IntoMarkup::default().write(&mut out, value);
+        assert_eq!(out, "<a href=\"https%3A%2F%2Fevil.example%2F");
+        let mut out = "<b title=\"".to_owned();
+        IntoMarkup::default().write(&mut out, value);
+        assert_eq!(out, "<b title=\"https://evil.example/");
+    }
+
     #[test]
     fn a_value_is_written_as_its_place_takes_it() {
         let value = "a/b?c=\"d\"&<e>\0";
         let raw = "a/b?c=\"d\"&<e>\u{FFFD}";
         let escaped = "a/b?c=&quot;d&quot;&amp;&lt;e&gt;\u{FFFD}";
         let part = "a%2Fb%3Fc%3D%22d%22%26%3Ce%3E%EF%BF%BD";
-        type Write = fn(&mut String, &str);
+        type Write = fn(&mut String, Value<'_>);
         let href: Write = |out, value| assert!(!into_url(out, value, false));
         let srcset: Write = |out, value| assert!(!into_url(out, value, true));
         let markup: Write = |out, value| IntoMarkup::default().write(out, value);
@@ -105,7 +126,7 @@ mod tests {
             (markup, "<img srcset=\"a 1x, ", escaped),
         ] {
             let mut out = so_far.to_owned();
-            write(&mut out, value);
+            write(&mut out, origins(value));
             assert_eq!(out[so_far.len()..], *expected, "{so_far}");
         }
     }
@@ -120,13 +141,17 @@ mod tests {
             ("/", "", true),
             ("/u/", "", false),
         ] {
-            assert_eq!(into_url(&mut so_far.to_owned(), value, false), expected, "{so_far}{value}");
+            assert_eq!(
+                into_url(&mut so_far.to_owned(), origins(value), false),
+                expected,
+                "{so_far}{value}"
+            );
             let mut values = IntoMarkup::default();
-            values.write(&mut format!("<a href=\"{so_far}"), value);
+            values.write(&mut format!("<a href=\"{so_far}"), origins(value));
             assert_eq!(values.strays, expected, "{so_far}{value}");
         }
         let mut values = IntoMarkup::default();
-        values.write(&mut "<b title=\"x".to_owned(), "..");
+        values.write(&mut "<b title=\"x".to_owned(), origins(".."));
         assert!(!values.strays);
     }
 }
