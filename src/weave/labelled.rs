@@ -70,11 +70,12 @@ fn tongues(written: &WrittenTag, labels: &Labels) -> impl Iterator<Item = Mark> 
     };
     let (lang, dir) = (edit("lang"), edit("dir"));
     let missing = |edit: &Option<Edit>| matches!(edit, Some(Edit::Missing(_)));
+    let written = lang.is_some() && !missing(&lang);
+    let tongue = |lang, dir| Tongue { lang, dir, written, of: None };
     let both = if missing(&lang) && missing(&dir) {
-        [Some(Tongue { lang, dir, of: None }), None]
+        [Some(tongue(lang, dir)), None]
     } else {
-        let lang = lang.map(|lang| Tongue { lang: Some(lang), dir: None, of: None });
-        [lang, dir.map(|dir| Tongue { lang: None, dir: Some(dir), of: None })]
+        [lang.map(|lang| tongue(Some(lang), None)), dir.map(|dir| tongue(None, Some(dir)))]
     };
     both.into_iter().flatten().map(Mark::Tongue)
 }

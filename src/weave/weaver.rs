@@ -148,7 +148,7 @@ impl Weaver {
     fn may_say(&self, tongue: &Tongue) -> bool {
         match tongue.of {
             None => self.audience.chosen,
-            Some(_) => self.mixed || self.audience.chosen && tongue.is_written(),
+            Some(_) => self.mixed || self.audience.chosen && tongue.written,
         }
     }
 
@@ -177,7 +177,7 @@ impl Weaver {
         tongue: &Tongue,
         numbers: Range<usize>,
     ) -> ControlFlow<(), Option<Spoken>> {
-        let says_own = self.audience.chosen && tongue.is_written();
+        let says_own = self.audience.chosen && tongue.written;
         let mut found: Option<Spoken> = None;
         for slot in numbers.filter_map(|number| plan.slot(number)).filter(|slot| slot.speaks()) {
             let foreign = self.voice.tongue(&slot.key);

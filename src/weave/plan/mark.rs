@@ -20,19 +20,14 @@ pub(in crate::weave) struct Tongue {
     pub(in crate::weave) lang: Option<Edit>,
     /// How `dir` is set, if it is here; both are only where neither was written.
     pub(in crate::weave) dir: Option<Edit>,
+    /// Whether the tag has a `lang` of its own, which may not be true of what is printed. A `dir` alone
+    /// is left as it is: it is there for what reads alike in every language, as a number or a path.
+    pub(in crate::weave) written: bool,
     /// Among these numbers are the slots that it speaks for; none for the whole document.
     pub(in crate::weave) of: Option<Range<usize>>,
 }
 
 impl Tongue {
-    /// Whether the tag says so of its own.
-    pub(in crate::weave) fn is_written(&self) -> bool {
-        let written = |edit: &Option<Edit>| {
-            edit.as_ref().is_some_and(|edit| !matches!(edit, Edit::Missing(_)))
-        };
-        written(&self.lang) || written(&self.dir)
-    }
-
     fn start(&self) -> usize {
         let edit = self.lang.as_ref().or(self.dir.as_ref());
         edit.map_or(0, |edit| edit.replaces().start)

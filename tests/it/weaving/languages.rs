@@ -139,7 +139,10 @@ fn an_element_says_which_language_stands_in() {
 #[test]
 fn an_elements_own_language_does_not_contradict_its_text() {
     for (page, expected) in [
-        ("<p lang=en data-overprint=all>x</p>", "<p lang=\"ar\" data-overprint=all>\u{645}</p>"),
+        (
+            "<p lang=en data-overprint=all>x</p>",
+            "<p dir=\"rtl\" lang=\"ar\" data-overprint=all>\u{645}</p>",
+        ),
         (
             "<p dir=ltr lang=en data-overprint=all>x</p>",
             "<p dir=\"rtl\" lang=\"ar\" data-overprint=all>\u{645}</p>",
@@ -149,6 +152,10 @@ fn an_elements_own_language_does_not_contradict_its_text() {
             "<p dir=\"ltr\" lang=\"en\" data-overprint=en>Only English</p>",
         ),
         ("<p lang=en data-overprint=none>x</p>", "<p lang=en data-overprint=none>x</p>"),
+        (
+            "<code dir=ltr data-overprint=all>x</code>",
+            "<code dir=ltr data-overprint=all>\u{645}</code>",
+        ),
         ("<p data-overprint=all>x</p>", "<p data-overprint=all>\u{645}</p>"),
     ] {
         assert_eq!(woven("ar", &chosen(), page), expected);
