@@ -51,6 +51,9 @@ impl Explain {
         let locales: Vec<_> = voice.chain().map(Tag::as_str).collect();
         let locales = locales.join(", then ");
         writeln!(out, "{}  {DIM}release {release}, locale {locales}{DIM:#}", self.place)?;
+        if chosen.one_of_several {
+            writeln!(out, "{DIM}visitors choose theirs; --locale TAG shows another{DIM:#}")?;
+        }
         if let Some(reason) = page.passed {
             writeln!(out, "{WARN}passed on unread{WARN:#}: {reason}")?;
             return Ok(());

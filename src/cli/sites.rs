@@ -41,6 +41,8 @@ pub(super) struct Chosen {
     pub(super) rules: Rules,
     pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) locale: Option<Tag>,
+    /// Whether visitors may get another: their address, cookies and headers choose, and nobody has here.
+    pub(super) one_of_several: bool,
 }
 
 impl Choice {
@@ -55,6 +57,8 @@ impl Choice {
             Some(tag) => Some(Tag::parse(tag).map_err(Failed::Because)?),
             None => site.as_ref().and_then(|site| site.locale.default.clone()),
         };
+        let chooses = site.as_ref().is_some_and(|site| !site.locale.from.is_empty());
+        let one_of_several = chooses && self.locale.is_none();
         let content = content.filter(|content| content.content.is_some());
         let loaded = content.map(|content| place::load(&content, &limits, None)).transpose()?;
         let snapshot = loaded.map(|content| content.snapshot);
@@ -66,7 +70,7 @@ impl Choice {
             default_charset: site.and_then(|site| site.charset),
             lookback: Lookback::new(limits.lookback),
         };
-        Ok(Chosen { rules, snapshot, locale })
+        Ok(Chosen { rules, snapshot, locale, one_of_several })
     }
 
     /// The site of the config, if one is meant, and where its content is.
