@@ -58,9 +58,12 @@ impl Entry {
     /// [`Refused::Message`] when it is none.
     pub fn from_text(text: &str, locale: &Tag) -> Result<Self, Refused> {
         let source = escape::normalize(text);
-        // What is wrong is told of what was written, not of what became of it.
-        message::parse(&source, locale.as_str())?;
-        Ok(Self(match message::parse(&bidi::contained(&source), locale.as_str())? {
+        let shown = bidi::contained(&source);
+        if shown != source {
+            // What is wrong is told of what was written, not of what became of it.
+            message::parse(&source, locale.as_str())?;
+        }
+        Ok(Self(match message::parse(&shown, locale.as_str())? {
             Parsed::Text(text) => Form::Fixed(Fixed::from_text(&text, &source)),
             Parsed::Message(message) => {
                 Form::Template(Box::new(Template::from_text(message, &source)))
@@ -76,11 +79,15 @@ impl Entry {
     pub fn from_html(source: &str, locale: &Tag, policy: &Policy) -> Result<Self, Refused> {
         let source = escape::normalize(source);
         let source = quotes::literal(&source);
-        // What is wrong is told of what was written, not of what became of it.
-        if let Ok(written) = quotes::checked(&source) {
+        let html = sanitize::sanitize(&source, policy);
+        // What is wrong is told of what was written, not of what became of it. What is published is
+        // both, and is read once.
+        if !html.as_ref().is_ok_and(|html| *html == source)
+            && let Ok(written) = quotes::checked(&source)
+        {
             message::parse(&written, locale.as_str())?;
         }
-        let html = sanitize::sanitize(&source, policy).map_err(Refused::Markup)?;
+        let html = html.map_err(Refused::Markup)?;
         let shown = markup::contained(&html);
         Ok(Self(match message::parse(&quotes::checked(&shown)?, locale.as_str())? {
             Parsed::Text(text) => {

@@ -18,8 +18,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// For the sites of `label`, a selector whose elements are labelled with a key for their content, or with a list of
-    /// `attribute: key; attribute: key`, or both.
+    /// A selector whose elements are labelled with a key for their content, or with a list of
+    /// `attribute: key; attribute: key`, or both; `label` is the site's.
     ///
     /// # Errors
     /// What is wrong with the selector, the key or the list, in a sentence.
