@@ -92,7 +92,7 @@ impl Follower {
         let written = WrittenTag::read(raw, at, self.plan.encoding());
         let attributes = written.attributes.iter().map(|a| (&*a.name, &*a.value));
         let mut labels = self.label.read(attributes, self.tree.scope());
-        labels.add(&matched);
+        labels.add(matched);
         Some((written, labels))
     }
 

@@ -104,7 +104,7 @@ impl Matcher {
         met.sort_unstable();
         let mut labels = Labels::default();
         for rule in met.into_iter().filter_map(|number| self.rules.get(number)) {
-            labels.add(&rule.labels);
+            labels.join(&rule.labels);
         }
         Ok(labels)
     }

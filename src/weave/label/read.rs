@@ -76,15 +76,26 @@ impl Labels {
         self.inner.is_none() && self.attributes.is_empty()
     }
 
-    /// Adds what is asked for elsewhere; what is there wins.
-    pub(in crate::weave) fn add(&mut self, rule: &Labels) {
+    /// Adds what selectors ask for; what the element says itself wins.
+    pub(in crate::weave) fn add(&mut self, matched: Labels) {
+        self.inner = self.inner.take().or(matched.inner);
+        let own = self.attributes.len();
+        for wanted in matched.attributes {
+            if !self.attributes[..own].iter().any(|own| own.name == wanted.name) {
+                self.attributes.push(wanted);
+            }
+        }
+    }
+
+    /// Adds what one more selector asks for; the first to ask for an attribute gets it.
+    pub(in crate::weave) fn join(&mut self, rule: &Labels) {
         if self.inner.is_none() {
             self.inner.clone_from(&rule.inner);
         }
         for wanted in &rule.attributes {
-            if !self.attributes.iter().any(|own| own.name == wanted.name) {
-                self.attributes.push(wanted.clone());
-            }
+            let again = self.attributes.iter().any(|earlier| earlier.name == wanted.name);
+            let left = wanted.left.or(again.then_some(Reason::DuplicateAttribute));
+            self.attributes.push(AttributeLabel { left, ..wanted.clone() });
         }
     }
 }

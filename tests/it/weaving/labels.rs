@@ -131,6 +131,18 @@ fn selectors_label_what_nobody_can_edit() {
 }
 
 #[test]
+fn of_two_selectors_for_one_attribute_the_first_wins_and_the_other_is_told() {
+    let rules = with(&[("img", "@alt: k0"), ("img.a", "@alt: k7")]);
+    let found = slots(&rules, "<img class=a>");
+    let slot = |key: &str, outcome| (key.to_owned(), Some("alt".to_owned()), outcome);
+    let lost = Outcome::Left(Reason::DuplicateAttribute);
+    assert_eq!(found, [slot("k0", Outcome::Printed), slot("k7", lost)]);
+    // What the element says itself is no dispute.
+    let found = slots(&rules, "<img class=a data-overprint-attr='alt: k7'>");
+    assert_eq!(found, [slot("k7", Outcome::Printed)]);
+}
+
+#[test]
 fn a_selector_for_what_is_never_printed_gives_the_reason() {
     let found = slots(&with(&[("script", "k0")]), "<script>x</script>");
     assert_eq!(found, [("k0".to_owned(), None, Outcome::Left(Reason::ForbiddenElement))]);
