@@ -20,7 +20,7 @@ use lol_html::html_content::ContentType;
 use lol_html::send::{HtmlRewriter, Settings};
 use overprint::content::{Voice, compile};
 use overprint::locale::Tag;
-use overprint::weave::{Audience, LabelName, Lookback, Page, Plan, Rules, Selectors, plan, weave};
+use overprint::weave::{Audience, Budget, LabelName, Page, Plan, Rules, Selectors, plan, weave};
 
 const PAGES: [(&str, &str); 4] = [
     ("fricas 88 KB", "fricas-doc/usr/share/doc/fricas/fricas_tutorialu/index.html"),
@@ -110,7 +110,7 @@ fn rules() -> Rules {
         selectors: Selectors::default(),
         max_slot: 256 << 10,
         default_charset: None,
-        lookback: Lookback::new(64 << 20),
+        lookback: Budget::new(64 << 20),
     }
 }
 

@@ -20,6 +20,8 @@ mod locale;
 mod mapping;
 mod origin;
 mod percent;
+mod pieces;
+mod recall;
 mod request;
 mod rewrite;
 mod site;
@@ -47,7 +49,7 @@ pub use config::{
 use crate::live::Reader;
 use crate::metrics::Metrics;
 use crate::serve::{self, Drain, Upload};
-use crate::weave::Lookback;
+use crate::weave::{Budget, Memory};
 use crate::webhook::{Receiver, Secrets};
 use answer::Answer;
 use exchange::Exchange;
@@ -70,6 +72,8 @@ struct Shared {
     hooks: Hooks,
     drain: Drain,
     metrics: Metrics,
+    /// None where pages are not to be remembered.
+    memory: Option<Memory>,
 }
 
 /// A site's content, and who may say that there is more of it.
@@ -90,7 +94,7 @@ impl Proxy {
         drain: Drain,
         metrics: Metrics,
     ) -> Result<Self, rustls::Error> {
-        let lookback = Lookback::new(config.limits.lookback);
+        let lookback = Budget::new(config.limits.lookback);
         let mut hooks = Vec::new();
         let mut sites = Vec::new();
         for (site, Content { reader, secrets }) in config.sites.iter().zip(content) {
@@ -107,6 +111,7 @@ impl Proxy {
             limits: config.limits,
             trusted: config.trusted,
             hooks: Hooks::new(hooks, metrics.clone()),
+            memory: Memory::new(config.limits.memory),
             drain,
             metrics,
         })))

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod audience;
+mod budget;
 mod charset;
 mod fit;
 mod follow;
@@ -17,6 +18,7 @@ mod page;
 mod plan;
 mod prefix;
 mod reason;
+mod remember;
 mod rope;
 mod rules;
 mod scan;
@@ -30,11 +32,12 @@ mod written;
 
 pub use arguments::Given;
 pub use audience::{Audience, Variables};
+pub use budget::Budget;
 pub use label::{Arguments, LabelName};
-pub use page::{Page, plan, weave};
+pub use page::{Met, Page, plan, weave};
 pub use plan::{Plan, Slot};
-pub use prefix::Lookback;
 pub use reason::Reason;
+pub use remember::{Kept, Memory, Recollection, Wire};
 pub use rules::Rules;
 pub use selectors::{Misfit, Rule, Selectors};
 pub use tally::Tally;

@@ -13,7 +13,7 @@ use crate::content::{Snapshot, Voice};
 use crate::locale::{Preferences, Tag};
 use crate::proxy::{Limits, Site};
 use crate::refresh;
-use crate::weave::{LabelName, Lookback, Rules, Selectors};
+use crate::weave::{Budget, LabelName, Rules, Selectors};
 
 /// Where content and label come from.
 #[derive(Debug, Args)]
@@ -68,7 +68,7 @@ impl Choice {
             label,
             max_slot: limits.max_slot,
             default_charset: site.and_then(|site| site.charset),
-            lookback: Lookback::new(limits.lookback),
+            lookback: Budget::new(limits.lookback),
         };
         Ok(Chosen { rules, snapshot, locale, one_of_several })
     }

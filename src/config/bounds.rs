@@ -61,6 +61,7 @@ pub(super) fn limits(written: &written::Limits, problems: &mut Problems) -> Limi
         pool: count("pool", &written.pool, 0..=10_000, problems).unwrap_or(default.pool),
         lookback: bytes("lookback", &written.lookback, MIB..=GIB, problems)
             .unwrap_or(default.lookback),
+        memory: bytes("memory", &written.memory, 0..=TIB, problems).unwrap_or(default.memory),
     }
 }
 

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body_util::Full;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::access::Record;
 use super::error::BodyFault;
 use super::hop::{self, TRAILER_LIMIT};
+use super::pieces::Pieces;
 use super::woven::Woven;
 
 /// An answer's body.
@@ -63,9 +64,9 @@ impl Answer {
         }
     }
 
-    fn pass(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+    fn pass(&mut self, frame: Frame<Pieces>) -> Frame<Pieces> {
         if let Some(data) = frame.data_ref() {
-            self.record.sent += data.len() as u64;
+            self.record.sent += data.remaining() as u64;
         }
         if self.source.is_end_stream() {
             self.record.aborted = None;
@@ -87,10 +88,14 @@ impl Answer {
 }
 
 impl Source {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Pieces>, BodyFault>>> {
         match self {
-            Self::Own(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-            Self::Passed(body) => Pin::new(body).poll_frame(cx).map_err(BodyFault::Origin),
+            Self::Own(body) => {
+                Pin::new(body).poll_frame(cx).map_ok(whole).map_err(|never| match never {})
+            }
+            Self::Passed(body) => {
+                Pin::new(body).poll_frame(cx).map_ok(whole).map_err(BodyFault::Origin)
+            }
             Self::Woven(body) => Pin::new(&mut **body).poll_frame(cx),
         }
     }
@@ -105,13 +110,13 @@ impl Source {
 }
 
 impl Body for Answer {
-    type Data = Bytes;
+    type Data = Pieces;
     type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+    ) -> Poll<Option<Result<Frame<Pieces>, BodyFault>>> {
         let polled = match self.source.poll(cx) {
             Poll::Pending => match self.wait(cx) {
                 Poll::Pending => return Poll::Pending,
@@ -143,8 +148,13 @@ impl Body for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if let Source::Woven(woven) = &self.source {
+        if let Source::Woven(woven) = &mut self.source {
             self.record.count(woven.page());
+            woven.remember();
         }
     }
+}
+
+fn whole(frame: Frame<Bytes>) -> Frame<Pieces> {
+    frame.map_data(Pieces::from)
 }

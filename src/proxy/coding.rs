@@ -26,7 +26,7 @@ pub(crate) use self::encode::Encoder;
 const MAX_STACKED: usize = 3;
 
 /// A content coding that can be undone and applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Coding {
     /// RFC 1952, one or more members; `x-gzip` is the same (RFC 9110 §8.4.1.3).
     Gzip,

@@ -175,6 +175,8 @@ pub struct Limits {
     pub pool: usize,
     /// Label-free page starts kept, process-wide, for the parser they may still need.
     pub lookback: usize,
+    /// Pages that are remembered, all sites' together, in bytes; zero remembers none.
+    pub memory: usize,
 }
 
 impl Default for Limits {
@@ -186,6 +188,7 @@ impl Default for Limits {
             max_slot: 256 << 10,
             pool: 64,
             lookback: 16 << 20,
+            memory: 64 << 20,
         }
     }
 }

@@ -24,6 +24,7 @@ use super::error::{Failure, OriginFault, Wait};
 use super::forwarded::{self, Peer};
 use super::locale::{Stripped, strip};
 use super::mapping::{Prefix, PublicAddress, map_response, restore_prefix};
+use super::recall;
 use super::request::{Upgrade, admit, outbound};
 use super::rewrite::{self, rewrite};
 use super::site::Printing;
@@ -319,6 +320,9 @@ impl Exchange {
         headers: &mut HeaderMap,
         body: Incoming,
     ) -> Source {
+        let memory = self.shared.memory.as_ref();
+        let recollection =
+            memory.and_then(|memory| recall::visit(memory, asked, status, headers, &readable));
         let sent = asked.sent_coding(&readable.codings);
         rewrite(headers, &printing.stamp, &printing.told, sent);
         if asked.parts.method == Method::HEAD {
@@ -326,7 +330,8 @@ impl Exchange {
         }
         let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset)
             .for_audience(asked.audience(printing, status, headers));
-        Source::Woven(Box::new(Woven::new(body, page, &readable.codings, sent.coding)))
+        let woven = Woven::new(body, page, recollection, &readable.codings, sent.coding);
+        Source::Woven(Box::new(woven))
     }
 
     /// The origin switches protocols: relays the 101, and then whatever moves either way.

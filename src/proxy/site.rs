@@ -15,7 +15,7 @@ use super::visit::Visit;
 use crate::content::{Snapshot, Voice};
 use crate::live::{Reader, Soon};
 use crate::locale::Tag;
-use crate::weave::{Audience, Lookback, Rules};
+use crate::weave::{Audience, Budget, Rules};
 
 /// One site.
 pub(crate) struct Site {
@@ -49,7 +49,7 @@ impl Site {
     pub(crate) fn new(
         config: &config::Site,
         max_slot: usize,
-        lookback: Arc<Lookback>,
+        lookback: Arc<Budget>,
         content: Reader,
     ) -> Self {
         Self {

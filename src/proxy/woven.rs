@@ -1,20 +1,23 @@
 //! A page's body on its way through: decoded, woven, encoded, with nothing held back that could go.
 
+mod sink;
+mod source;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::body::{Body, Frame};
 
-use super::coding::{Coding, Decoder, Encoder, Progress};
+use super::coding::Coding;
 use super::error::BodyFault;
 use super::hop;
-use crate::weave::Page;
-
-/// The most that is decoded before it goes on: what a bomb of a stream may take.
-const STEP: usize = 32 << 10;
+use super::pieces::Pieces;
+use crate::weave::{Page, Recollection};
+use sink::Sink;
+use source::Source;
 
 /// The size of trailers that are passed on.
 const TRAILERS: usize = 16 << 10;
@@ -23,31 +26,44 @@ const TRAILERS: usize = 16 << 10;
 pub(crate) struct Woven<B> {
     origin: B,
     page: Page,
-    decoder: Option<Decoder>,
-    encoder: Option<Encoder>,
+    /// What is remembered of it, and where it goes when it is over.
+    recollection: Option<Recollection>,
+    source: Source,
+    sink: Sink,
     /// Wire bytes that are not decoded yet.
     input: Bytes,
-    more_output: bool,
-    /// Whether the encoder was given something since it was last flushed.
-    unflushed: bool,
-    ready: VecDeque<Bytes>,
+    ready: VecDeque<Pieces>,
     trailers: Option<HeaderMap>,
+    origin_ended: bool,
     ended: bool,
 }
 
 impl<B> Woven<B> {
     /// `codings` as in the origin's `Content-Encoding`; `encode` is the one the client gets.
-    pub(crate) fn new(origin: B, page: Page, codings: &[Coding], encode: Option<Coding>) -> Self {
+    pub(crate) fn new(
+        origin: B,
+        page: Page,
+        recollection: Option<Recollection>,
+        codings: &[Coding],
+        encode: Option<Coding>,
+    ) -> Self {
+        let page = match &recollection {
+            // To pass a page in a coding without a label takes decoding and encoding it.
+            Some(recollection) => recollection.prepare(page, !codings.is_empty()),
+            None => page,
+        };
+        let kept = recollection.as_ref().and_then(Recollection::kept);
+        let (source, sink) = (Source::new(codings, kept), Sink::new(encode));
         Self {
             origin,
             page,
-            decoder: (!codings.is_empty()).then(|| Decoder::new(codings)),
-            encoder: encode.map(Encoder::new),
+            recollection,
+            source,
+            sink,
             input: Bytes::new(),
-            more_output: false,
-            unflushed: false,
             ready: VecDeque::new(),
             trailers: None,
+            origin_ended: false,
             ended: false,
         }
     }
@@ -57,72 +73,49 @@ impl<B> Woven<B> {
         &self.page
     }
 
-    /// Takes wire bytes through one step.
-    fn step(&mut self) -> Result<(), BodyFault> {
-        let Some(decoder) = &mut self.decoder else {
-            let piece = std::mem::take(&mut self.input);
-            return self.weave(piece);
-        };
-        let mut decoded = BytesMut::new();
-        let progress = decoder.decode(&mut self.input, &mut decoded, STEP)?;
-        self.more_output = progress == Progress::MoreOutput;
-        self.weave(decoded.freeze())
-    }
-
-    fn weave(&mut self, piece: Bytes) -> Result<(), BodyFault> {
-        if piece.is_empty() {
-            return Ok(());
-        }
-        let mut woven = Vec::new();
-        self.page.push(piece, &mut woven);
-        self.send(woven)
-    }
-
-    fn send(&mut self, pieces: Vec<Bytes>) -> Result<(), BodyFault> {
-        let Some(encoder) = &mut self.encoder else {
-            self.ready.extend(pieces.into_iter().filter(|piece| !piece.is_empty()));
-            return Ok(());
-        };
-        let mut encoded = BytesMut::new();
-        for piece in &pieces {
-            self.unflushed |= !piece.is_empty();
-            encoder.encode(piece, &mut encoded)?;
-        }
-        self.emit(encoded);
-        Ok(())
-    }
-
-    /// The origin pauses: what it has sent is to be readable now.
-    fn flush(&mut self) -> Result<(), BodyFault> {
-        if let Some(encoder) = &mut self.encoder
-            && std::mem::take(&mut self.unflushed)
+    /// Remembers the page, if it is over.
+    pub(crate) fn remember(&mut self) {
+        if self.ended
+            && let Some(recollection) = self.recollection.take()
         {
-            let mut encoded = BytesMut::new();
-            encoder.flush(&mut encoded)?;
-            self.emit(encoded);
+            recollection.end(&mut self.page);
         }
+    }
+
+    /// Takes what there is of the input through one step.
+    fn step(&mut self) -> Result<(), BodyFault> {
+        let mut woven = Vec::new();
+        let taken = self.source.step(&mut self.input, &mut self.page, &mut woven);
+        let pieces = self.sink.send(woven)?;
+        self.emit(pieces);
+        taken
+    }
+
+    /// The origin's body is over.
+    fn end_origin(&mut self) -> Result<(), BodyFault> {
+        self.origin_ended = true;
+        let mut woven = Vec::new();
+        self.source.end(&mut self.input, &mut self.page, &mut woven);
+        let pieces = self.sink.send(woven)?;
+        self.emit(pieces);
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), BodyFault> {
-        if let Some(decoder) = &mut self.decoder {
-            decoder.finish()?;
-        }
+        self.source.finish()?;
         let mut woven = Vec::new();
         self.page.finish(&mut woven);
-        self.send(woven)?;
-        if let Some(encoder) = &mut self.encoder {
-            let mut encoded = BytesMut::new();
-            encoder.finish(&mut encoded)?;
-            self.emit(encoded);
-        }
+        let pieces = self.sink.send(woven)?;
+        self.emit(pieces);
+        let pieces = self.sink.finish()?;
+        self.emit(pieces);
         self.ended = true;
         Ok(())
     }
 
-    fn emit(&mut self, encoded: BytesMut) {
-        if !encoded.is_empty() {
-            self.ready.push_back(encoded.freeze());
+    fn emit(&mut self, pieces: Pieces) {
+        if !pieces.is_empty() {
+            self.ready.push_back(pieces);
         }
     }
 
@@ -144,33 +137,38 @@ impl<B> Body for Woven<B>
 where
     B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
 {
-    type Data = Bytes;
+    type Data = Pieces;
     type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+    ) -> Poll<Option<Result<Frame<Pieces>, BodyFault>>> {
         let this = &mut *self;
         loop {
-            if let Some(piece) = this.ready.pop_front() {
-                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            if let Some(pieces) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(pieces))));
             }
             if this.ended {
                 return Poll::Ready(this.trailers.take().map(|t| Ok(Frame::trailers(t))));
             }
-            if !this.input.is_empty() || this.more_output {
+            if !this.input.is_empty() || this.source.is_busy() {
                 this.step()?;
+                continue;
+            }
+            if this.origin_ended {
+                this.finish()?;
                 continue;
             }
             match Pin::new(&mut this.origin).poll_frame(cx) {
                 Poll::Ready(Some(frame)) => this.take_frame(frame?),
-                Poll::Ready(None) => this.finish()?,
+                Poll::Ready(None) => this.end_origin()?,
                 Poll::Pending => {
-                    this.flush()?;
-                    if this.ready.is_empty() {
+                    let pieces = this.sink.flush()?;
+                    if pieces.is_empty() {
                         return Poll::Pending;
                     }
+                    this.emit(pieces);
                 }
             }
         }

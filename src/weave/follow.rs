@@ -9,8 +9,9 @@ use super::label::{LabelName, Labels};
 use super::labelled;
 use super::markup::tag_name;
 use super::matcher::Matcher;
-use super::plan::{Mark, Place, Plan, Slot, State};
+use super::plan::{AT_END, Mark, Place, Plan, Slot, State};
 use super::reason::Reason;
+use super::remember::Tags;
 use super::rules::Rules;
 use super::tag::{Name, Tag, sets};
 use super::tokenizer::Listener;
@@ -30,6 +31,10 @@ pub(super) struct Follower {
     max_slot: usize,
     /// Where in the document the label's name comes next, as far as it is in view.
     next_labels: VecDeque<usize>,
+    /// Where the token ends that is being followed.
+    token_end: usize,
+    /// Where the page's tags are, for whoever remembers it.
+    tags: Option<Tags>,
 }
 
 impl Follower {
@@ -42,7 +47,14 @@ impl Follower {
             plan: Plan::new(charset),
             max_slot: rules.max_slot,
             next_labels: VecDeque::new(),
+            token_end: 0,
+            tags: None,
         }
+    }
+
+    /// Notes where the page's tags are, from its first byte on.
+    pub(super) fn note_tags(&mut self) {
+        self.tags = Some(Tags::default());
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -54,8 +66,12 @@ impl Follower {
         self.plan.forget(count);
     }
 
-    pub(super) fn into_plan(self) -> Plan {
-        self.plan
+    /// What was found, and where the tags are, if that was noted.
+    pub(super) fn into_parts(mut self) -> (Plan, Option<Tags>) {
+        if let Some(tags) = &mut self.tags {
+            tags.compare_formatting(self.tree.compares_formatting());
+        }
+        (self.plan, self.tags)
     }
 
     /// Why the page cannot be followed further, if so.
@@ -90,7 +106,9 @@ impl Follower {
             return None;
         }
         let written = WrittenTag::read(raw, at, self.plan.encoding());
-        let attributes = written.attributes.iter().map(|a| (&*a.name, &*a.value));
+        // The search finds labels in lower case, and others count nowhere.
+        let lower = written.attributes.iter().filter(|a| a.in_lower_case);
+        let attributes = lower.map(|a| (&*a.name, &*a.value));
         let mut labels = self.label.read(attributes, self.tree.scope());
         labels.add(matched);
         Some((written, labels))
@@ -100,7 +118,8 @@ impl Follower {
     fn plan_document(&mut self, raw: &[u8], at: usize, labelled: Option<(WrittenTag, Labels)>) {
         let unlabelled = || (WrittenTag::read(raw, at, self.plan.encoding()), Labels::default());
         let (written, labels) = labelled.unwrap_or_else(unlabelled);
-        self.plan.add(labelled::document_marks(Tag::Html, &written, &labels));
+        let marks = labelled::document_marks(Tag::Html, &written, &labels);
+        self.plan.add(marks, self.token_end);
         self.plan_inner(at + raw.len(), Tag::Html, Placed::Ignored, &labels);
         if let Some(scope) = labels.scope {
             self.tree.open_scope(scope, Tag::Html, Placed::Ignored);
@@ -116,7 +135,7 @@ impl Follower {
         labels: Labels,
     ) {
         let first = self.plan.next_number();
-        self.plan.add(labelled::marks(tag, placed, written, &labels, first));
+        self.plan.add(labelled::marks(tag, placed, written, &labels, first), self.token_end);
         self.plan_inner(end, tag, placed, &labels);
         if let Some(scope) = labels.scope {
             self.tree.open_scope(scope, tag, placed);
@@ -126,8 +145,19 @@ impl Follower {
         }
     }
 
+    /// The page is over: what is open now is never closed. At its end is a token that is not finished.
+    pub(super) fn finish(&mut self, unfinished: Range<usize>) {
+        if let Some(tags) = &mut self.tags
+            && !unfinished.is_empty()
+        {
+            tags.unfinished(unfinished.clone());
+        }
+        self.token_end = AT_END;
+        self.leave_open(Reason::UnclosedElement, unfinished.end);
+    }
+
     /// Leaves alone every slot that is still open `at` a place in the page.
-    pub(super) fn leave_open(&mut self, reason: Reason, at: usize) {
+    fn leave_open(&mut self, reason: Reason, at: usize) {
         self.tree.leave_all(reason);
         self.settle(at);
     }
@@ -142,6 +172,7 @@ impl Follower {
         for slot in self.tree.open_slots().filter(large).collect::<Vec<_>>() {
             self.tree.leave(slot, Reason::TooLarge);
         }
+        self.token_end = scanned;
         self.settle(scanned);
     }
 
@@ -166,7 +197,7 @@ impl Follower {
         if planned.left().is_some() && opened.is_ok() {
             self.tree.forget(number);
         }
-        self.plan.add([Mark::Slot(planned)]);
+        self.plan.add([Mark::Slot(planned)], self.token_end);
     }
 
     fn open_slot(
@@ -184,8 +215,8 @@ impl Follower {
     /// Writes down which slots the last token ended; it starts at `at`.
     fn settle(&mut self, at: usize) {
         while let Some(ended) = self.tree.take_ended() {
-            let Some(slot) = self.plan.slot_mut(ended.slot) else { continue };
-            slot.state = match ended.left {
+            let Some(slot) = self.plan.slot(ended.slot) else { continue };
+            let state = match ended.left {
                 // Whatever else is wrong with it: a stream that is cut elsewhere has said so before.
                 _ if at.saturating_sub(slot.start()) > self.max_slot => {
                     State::Left(Reason::TooLarge)
@@ -193,13 +224,14 @@ impl Follower {
                 Some(reason) => State::Left(reason),
                 None => State::Ready { end: at },
             };
+            self.plan.settle(ended.slot, state, self.token_end);
         }
     }
 
     /// The head ends in front of a token `at` a place in the page.
     fn end_head(&mut self, at: usize) {
         if self.head.wants_links() {
-            self.plan.add([Mark::HeadEnd(at)]);
+            self.plan.add([Mark::HeadEnd(at)], self.token_end);
         }
         if let Some(matcher) = &mut self.matcher
             && let Err(reason) = matcher.end_head()
@@ -211,6 +243,9 @@ impl Follower {
 
 impl Listener for Follower {
     fn text(&mut self, visible: Option<usize>) {
+        if let Some(at) = visible {
+            self.token_end = at + 1;
+        }
         if let Some(at) = visible
             && self.head.ends_at_text(self.tree.in_template())
         {
@@ -221,6 +256,10 @@ impl Listener for Follower {
 
     fn start_tag(&mut self, raw: &[u8], at: usize, self_closing: bool) -> Option<Tag> {
         let name = Name::parse(tag_name(raw));
+        self.token_end = at + raw.len();
+        if let Some(tags) = &mut self.tags {
+            tags.add(at..self.token_end);
+        }
         let is_document = self.head.is_document_tag(name.tag);
         if self.head.ends_at_start(name.tag, raw, self.tree.in_template()) {
             self.end_head(at);
@@ -239,7 +278,11 @@ impl Listener for Follower {
         is_text.then_some(name.tag)
     }
 
-    fn end_tag(&mut self, name: Name, at: usize) {
+    fn end_tag(&mut self, name: Name, raw: &[u8], at: usize) {
+        self.token_end = at + raw.len();
+        if let Some(tags) = &mut self.tags {
+            tags.end_tag(raw, at);
+        }
         if self.head.ends_at_end(name.tag, self.tree.in_template()) {
             self.end_head(at);
         }
@@ -247,7 +290,10 @@ impl Listener for Follower {
         self.settle(at);
     }
 
-    fn doctype(&mut self, declaration: &[u8]) {
+    fn doctype(&mut self, declaration: &[u8], at: usize) {
+        if let Some(tags) = &mut self.tags {
+            tags.add(at..at + declaration.len());
+        }
         self.head.doctype();
         self.tree.doctype(declaration);
     }

@@ -55,7 +55,8 @@ impl LabelName {
         &self.finder
     }
 
-    fn is_label(&self, attribute: &str) -> bool {
+    /// Whether an attribute of that name, in lower case, may be a label.
+    pub(super) fn is_label(&self, attribute: &str) -> bool {
         attribute.starts_with(&*self.inner)
     }
 }

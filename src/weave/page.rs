@@ -10,11 +10,12 @@ use super::charset::{Charset, PRESCAN};
 use super::plan::{Plan, Slot};
 use super::prefix::Prefix;
 use super::reason::Reason;
+use super::remember::{Diverged, Recording, Remembered, Verifier, Wire};
 use super::rope::Rope;
 use super::rules::Rules;
 use super::scan::Scanner;
 use super::tally::Tally;
-use super::weaver::{Outcome, Weaver};
+use super::weaver::{Guide, Outcome, Weaver};
 use crate::content::Voice;
 
 /// A page that is being woven.
@@ -27,18 +28,41 @@ pub struct Page {
     stage: Stage,
     tally: Tally,
     keeps_outcomes: bool,
+    /// Kept to be remembered, if it is.
+    recording: Option<Recording>,
+    /// What went out by a remembered page, in bytes.
+    emitted: usize,
+    /// How much of that the page, read from its start again, has still to pass over.
+    repeated: usize,
+    met: Met,
 }
 
 enum Stage {
+    /// The remembered page, so far.
+    Known(Box<(Verifier, Weaver)>),
     /// No label yet: nothing is parsed.
     Before(Box<Prefix>),
     Weaving(Box<(Scanner, Weaver)>),
     Passing(Option<Reason>),
 }
 
+/// What a page turned out to be, beside one that is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    /// None was remembered.
+    Unknown,
+    /// The same, so far.
+    Same,
+    /// The same but for tokens that mean nothing.
+    Close,
+    /// Another one.
+    Diverged,
+}
+
 impl std::fmt::Debug for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Known(_) => "Known",
             Self::Before(_) => "Before",
             Self::Weaving(_) => "Weaving",
             Self::Passing(_) => "Passing",
@@ -49,12 +73,8 @@ impl std::fmt::Debug for Stage {
 impl Page {
     /// A page whose `Content-Type` names the charset `header`.
     pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
-        let mut prefix = Prefix::new(rules.label.clone(), Arc::clone(&rules.lookback));
-        if !rules.selectors.is_empty() {
-            prefix.require_parser();
-        }
-        let stage = Stage::Before(Box::new(prefix));
-        Self {
+        let stage = Stage::Before(Box::new(Prefix::new(rules.label.clone(), &rules.lookback)));
+        let mut page = Self {
             rules,
             voice,
             audience: Audience::default(),
@@ -62,17 +82,19 @@ impl Page {
             stage,
             tally: Tally::default(),
             keeps_outcomes: false,
-        }
+            recording: None,
+            emitted: 0,
+            repeated: 0,
+            met: Met::Unknown,
+        };
+        page.begin();
+        page
     }
 
     /// Prints it for this visitor.
     pub fn for_audience(mut self, audience: Audience) -> Self {
-        if let Stage::Before(prefix) = &mut self.stage
-            && audience.marks_document()
-        {
-            prefix.require_parser();
-        }
         self.audience = audience;
+        self.begin();
         self
     }
 
@@ -83,40 +105,68 @@ impl Page {
         self
     }
 
+    /// Keeps what it takes to remember the page.
+    pub(super) fn recording(mut self, recording: Recording) -> Self {
+        self.recording = Some(recording);
+        self
+    }
+
+    /// Expects it to be `page`, which was in the same charset by its head and read by the same rules.
+    pub(super) fn expecting(mut self, page: Arc<Remembered>) -> Self {
+        let weaver = self.weaver(page.plan.charset, Rope::default());
+        self.stage = Stage::Known(Box::new((Verifier::new(page), weaver)));
+        self.met = Met::Same;
+        self
+    }
+
     /// Takes the next bytes of the decoded body; everything that is certain is appended to `out`.
     pub fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
-        match &mut self.stage {
-            Stage::Before(prefix) => {
-                prefix.push(piece, out);
-                if prefix.needs_parser() {
-                    self.start(false, out);
-                }
+        if let Stage::Known(both) = &mut self.stage {
+            let (verifier, weaver) = &mut **both;
+            match verifier.push(piece, &self.rules, weaver.rope()) {
+                Ok(()) => self.advance_known(false, out),
+                Err(Diverged) => self.diverge(out),
             }
-            Stage::Weaving(both) => {
-                let (scanner, weaver) = &mut **both;
-                weaver.push(piece.clone());
-                scanner.feed(&piece);
-                weaver.advance(scanner.plan(), scanner.settled(), out);
-            }
-            Stage::Passing(_) => out.push(piece),
+        } else {
+            self.scan(piece, out);
         }
-        self.forget();
+    }
+
+    /// The next bytes of the decoded body are those of the page that is expected, up to `end`. Does
+    /// nothing if it has turned out to be another.
+    pub fn push_known(&mut self, end: usize, out: &mut Vec<Bytes>) {
+        if let Stage::Known(both) = &mut self.stage {
+            let (verifier, weaver) = &mut **both;
+            verifier.skip_to(end, weaver.rope());
+            self.advance_known(false, out);
+        }
+    }
+
+    /// The bytes that came in last came as these; `decoded` is all that has come in.
+    pub fn note_wire(&mut self, bytes: &Bytes, decoded: usize) {
+        if let Some(recording) = &mut self.recording
+            && !recording.take_wire(bytes, decoded)
+        {
+            self.recording = None;
+        }
+    }
+
+    /// Whether what it comes as is to be noted.
+    pub fn is_recorded(&self) -> bool {
+        self.recording.is_some()
     }
 
     /// The body is over: appends the rest.
     pub fn finish(&mut self, out: &mut Vec<Bytes>) {
-        if matches!(&self.stage, Stage::Before(prefix) if prefix.needs_parser()) {
-            self.start(true, out);
-        }
-        match &mut self.stage {
-            Stage::Before(prefix) => prefix.pass(out),
-            Stage::Weaving(both) => {
-                let (scanner, weaver) = &mut **both;
-                scanner.finish();
-                weaver.advance(scanner.plan(), scanner.settled(), out);
+        if let Stage::Known(both) = &self.stage {
+            match both.0.finish() {
+                Ok(()) => return self.advance_known(true, out),
+                Err(Diverged) => self.diverge(out),
             }
-            Stage::Passing(_) => {}
         }
+        let start = out.len();
+        self.finish_scan(out);
+        self.pass_over(out, start);
     }
 
     /// What became of the page's slots so far.
@@ -133,20 +183,143 @@ impl Page {
     /// on a page that keeps them, the last few on any other.
     pub fn outcomes(&self) -> impl Iterator<Item = (&Slot, Outcome)> {
         let weaving = match &self.stage {
-            Stage::Weaving(both) => Some((both.0.plan().marks(), both.1.done())),
-            _ => None,
+            Stage::Weaving(both) => Some((both.0.plan(), &both.1)),
+            Stage::Known(both) => Some((&both.0.page().plan, &both.1)),
+            Stage::Before(_) | Stage::Passing(_) => None,
         };
-        let done = weaving.into_iter().flat_map(|(marks, done)| marks.iter().zip(done));
-        done.filter_map(|(mark, outcome)| Some((mark.slot()?, (*outcome)?)))
+        weaving.into_iter().flat_map(|(plan, weaver)| {
+            weaver.done().filter_map(|(number, outcome)| Some((plan.slot(number)?, outcome)))
+        })
     }
 
     /// Why labels behind some point of the page were not looked at, if so.
     pub fn stopped(&self) -> Option<Reason> {
         match &self.stage {
-            Stage::Before(_) => None,
+            Stage::Before(_) | Stage::Known(_) => None,
             Stage::Weaving(both) => both.0.plan().stopped(),
             Stage::Passing(reason) => *reason,
         }
+    }
+
+    /// What it turned out to be, beside the page that was expected.
+    pub fn met(&self) -> Met {
+        match &self.stage {
+            Stage::Known(both) if both.0.differs() => Met::Close,
+            _ => self.met,
+        }
+    }
+
+    /// What there is to remember of a page that was recorded and is over. Nothing is left of it then but
+    /// its tally.
+    pub(super) fn take_remembered(&mut self) -> Option<(Remembered, Option<Wire>)> {
+        let recording = self.recording.take()?;
+        self.tally = self.tally();
+        let (header, rules) = (self.header, &self.rules);
+        match std::mem::replace(&mut self.stage, Stage::Passing(None)) {
+            Stage::Weaving(both) => {
+                let (plan, tags) = both.0.into_parts();
+                let (body, wire) = recording.into_parts();
+                Some((Remembered::new(body, (plan, tags?), header, rules)?, wire))
+            }
+            Stage::Before(_) if recording.keeps_unlabelled() => {
+                let (body, wire) = recording.into_parts();
+                Some((Remembered::read(body, header, rules)?, wire))
+            }
+            Stage::Before(_) | Stage::Known(_) | Stage::Passing(_) => None,
+        }
+    }
+
+    fn weaver(&self, charset: Charset, rope: Rope) -> Weaver {
+        Weaver::new(self.voice.clone(), self.audience.clone(), charset, rope)
+    }
+
+    /// Begins at the page's first byte.
+    fn begin(&mut self) {
+        let mut prefix = Prefix::new(self.rules.label.clone(), &self.rules.lookback);
+        if self.audience.marks_document() || !self.rules.selectors.is_empty() {
+            prefix.require_parser();
+        }
+        self.stage = Stage::Before(Box::new(prefix));
+    }
+
+    fn advance_known(&mut self, ended: bool, out: &mut Vec<Bytes>) {
+        let Stage::Known(both) = &mut self.stage else { return };
+        let (verifier, weaver) = &mut **both;
+        let start = out.len();
+        let (plan, verified) = (&verifier.page().plan, verifier.verified(ended));
+        let guide = Guide::remembered(plan, verified, verifier.shifts(), verifier.whole(ended));
+        weaver.advance(guide, out);
+        self.emitted += out[start..].iter().map(Bytes::len).sum::<usize>();
+    }
+
+    /// The page is another one than was expected: it is read from its start, as if none had been, and
+    /// what has gone out is passed over. It is the same to the byte, being printed by the same rules
+    /// from the same bytes.
+    fn diverge(&mut self, out: &mut Vec<Bytes>) {
+        let Stage::Known(both) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
+            return;
+        };
+        self.begin();
+        self.met = Met::Diverged;
+        self.repeated = self.emitted;
+        for piece in both.0.into_pieces() {
+            self.scan(piece, out);
+        }
+    }
+
+    /// Takes the next bytes of a page that is none which is known.
+    fn scan(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
+        let start = out.len();
+        if let Some(recording) = &mut self.recording
+            && !recording.take(&piece)
+        {
+            self.recording = None;
+        }
+        match &mut self.stage {
+            Stage::Before(prefix) => {
+                prefix.push(piece, out);
+                if prefix.needs_parser() {
+                    self.start(false, out);
+                }
+            }
+            Stage::Weaving(both) => {
+                let (scanner, weaver) = &mut **both;
+                weaver.push(piece.clone());
+                scanner.feed(&piece);
+                weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
+            }
+            Stage::Passing(_) | Stage::Known(_) => out.push(piece),
+        }
+        self.forget();
+        self.pass_over(out, start);
+    }
+
+    fn finish_scan(&mut self, out: &mut Vec<Bytes>) {
+        if matches!(&self.stage, Stage::Before(prefix) if prefix.needs_parser()) {
+            self.start(true, out);
+        }
+        match &mut self.stage {
+            Stage::Before(prefix) => prefix.pass(out),
+            Stage::Weaving(both) => {
+                let (scanner, weaver) = &mut **both;
+                scanner.finish();
+                weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
+            }
+            Stage::Passing(_) | Stage::Known(_) => {}
+        }
+    }
+
+    /// Drops what is behind `start` in `out` and went out before.
+    fn pass_over(&mut self, out: &mut Vec<Bytes>, start: usize) {
+        if self.repeated == 0 {
+            return;
+        }
+        let fresh = out.split_off(start).into_iter().filter_map(|mut piece| {
+            let known = piece.len().min(self.repeated);
+            self.repeated -= known;
+            Some(piece.split_off(known)).filter(|piece| !piece.is_empty())
+        });
+        out.extend(fresh);
     }
 
     fn forget(&mut self) {
@@ -155,7 +328,9 @@ impl Page {
         {
             let (scanner, weaver) = &mut **both;
             let done = weaver.forget();
-            scanner.forget(done.len());
+            if self.recording.is_none() {
+                scanner.forget(done.len());
+            }
             done.flatten().for_each(|outcome| self.tally.count(outcome));
         }
     }
@@ -172,6 +347,9 @@ impl Page {
             return;
         }
         let mut scanner = Scanner::new(&self.rules, charset);
+        if self.recording.is_some() {
+            scanner = scanner.noting_tags();
+        }
         let Stage::Before(prefix) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
             return;
         };
@@ -179,8 +357,8 @@ impl Page {
         for piece in &pieces {
             scanner.feed(piece);
         }
-        let mut weaver = Weaver::new(self.voice.clone(), self.audience.clone(), charset, rope);
-        weaver.advance(scanner.plan(), scanner.settled(), out);
+        let mut weaver = self.weaver(charset, rope);
+        weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
         self.stage = Stage::Weaving(Box::new((scanner, weaver)));
     }
 }
@@ -197,7 +375,7 @@ pub fn plan(rules: &Rules, header: Option<&'static Encoding>, body: &Bytes) -> P
     let mut scanner = Scanner::new(rules, charset);
     scanner.feed(body);
     scanner.finish();
-    scanner.into_plan()
+    scanner.into_parts().0
 }
 
 /// Weaves a whole page from its plan.
@@ -205,5 +383,5 @@ pub fn weave(plan: &Plan, body: &Bytes, voice: &Voice, audience: &Audience, out:
     let mut rope = Rope::default();
     rope.push(body.clone());
     let mut weaver = Weaver::new(voice.clone(), audience.clone(), plan.charset, rope);
-    weaver.advance(plan, body.len(), out);
+    weaver.advance(Guide::own(plan, body.len()), out);
 }

@@ -2,10 +2,10 @@
 //! for the one that may still be needed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
+use super::budget::{Budget, Share};
 use super::label::LabelName;
 use super::markup::first_unfinished_tag;
 use super::rope::{Rope, detach, join};
@@ -16,37 +16,6 @@ const MAX_TAIL: usize = 4 << 10;
 /// What keeping a piece costs beside its bytes.
 const PER_PIECE: usize = 64;
 
-/// What all pages together may keep of their starts, in bytes.
-#[derive(Debug)]
-pub struct Lookback {
-    left: AtomicUsize,
-}
-
-impl Lookback {
-    /// A budget of `bytes`.
-    pub fn new(bytes: usize) -> Arc<Self> {
-        Arc::new(Self { left: AtomicUsize::new(bytes) })
-    }
-
-    fn take(&self, bytes: usize) -> bool {
-        let less = |left: usize| left.checked_sub(bytes);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
-    }
-}
-
-/// A share of the budget, given back when it is dropped.
-#[derive(Debug)]
-struct Share {
-    of: Arc<Lookback>,
-    bytes: usize,
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.of.left.fetch_add(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// The page so far, none of it parsed.
 #[derive(Debug)]
 pub(super) struct Prefix {
@@ -56,17 +25,20 @@ pub(super) struct Prefix {
     rope: Rope,
     /// The last bytes, in one piece, from an unfinished tag on.
     tail: Bytes,
+    /// The last bytes in front of the tail: the label's name may begin in them.
+    seam: Vec<u8>,
     needs_parser: bool,
 }
 
 impl Prefix {
-    pub(super) fn new(label: LabelName, of: Arc<Lookback>) -> Self {
+    pub(super) fn new(label: LabelName, of: &Arc<Budget>) -> Self {
         Self {
             label,
-            share: Share { of, bytes: 0 },
+            share: of.share(),
             pieces: Vec::new(),
             rope: Rope::default(),
             tail: Bytes::new(),
+            seam: Vec::new(),
             needs_parser: false,
         }
     }
@@ -79,25 +51,39 @@ impl Prefix {
     /// Takes the next piece and emits what no slot can start in.
     pub(super) fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
         let cost = piece.len() + PER_PIECE;
-        if self.share.of.take(cost) {
-            self.share.bytes += cost;
-        } else {
-            self.needs_parser = true;
-        }
+        self.needs_parser |= !self.share.grow(cost);
         self.tail = join(&self.tail, &piece);
         self.rope.push(piece.clone());
         self.pieces.push(piece);
         if self.needs_parser {
             return;
         }
+        self.needs_parser |= self.is_named_across();
         let found = self.label.finder().find(&self.tail);
         let clear = found.unwrap_or(self.tail.len());
         let hold = first_unfinished_tag(&self.tail[..clear]).unwrap_or(clear);
-        self.needs_parser = found.is_some() || self.tail.len() - hold > MAX_TAIL;
+        self.needs_parser |= found.is_some() || self.tail.len() - hold > MAX_TAIL;
         let tail_start = self.rope.end() - self.tail.len();
         self.rope.emit(tail_start + hold, out);
+        self.sew(hold);
         let buffer = self.tail.len();
         self.tail = detach(self.tail.split_off(hold), buffer);
+    }
+
+    /// Whether the label's name begins in front of the tail, in text that is out already. No slot does,
+    /// but what the parser says of the page must not depend on where it is cut.
+    fn is_named_across(&self) -> bool {
+        let start = self.tail.len().min(self.label.as_str().len());
+        let seam = [&self.seam[..], &self.tail[..start]].concat();
+        self.label.finder().find(&seam).is_some_and(|found| found < self.seam.len())
+    }
+
+    /// Keeps the last bytes of what is in front of `hold` in the tail.
+    fn sew(&mut self, hold: usize) {
+        let most = self.label.as_str().len() - 1;
+        self.seam.extend_from_slice(&self.tail[hold.saturating_sub(most)..hold]);
+        let over = self.seam.len().saturating_sub(most);
+        self.seam.drain(..over);
     }
 
     /// Whether the label's name has come, or more than is kept here, or a parser is required.
@@ -126,7 +112,7 @@ mod tests {
     use super::*;
 
     fn pushed(budget: usize, pieces: &[&str]) -> (String, bool) {
-        let mut prefix = Prefix::new(LabelName::default(), Lookback::new(budget));
+        let mut prefix = Prefix::new(LabelName::default(), &Budget::new(budget));
         let mut out = Vec::new();
         for piece in pieces {
             prefix.push(Bytes::from(piece.to_string()), &mut out);
@@ -143,6 +129,7 @@ mod tests {
             (&["<p>one<h1 data-over"], "<p>one", false),
             (&["<p>one<h1 data-over", "print=x>two"], "<p>one", true),
             (&["one <b>two</b> data-overprint"], "one <b>two</b> ", true),
+            (&["one data", "-", "overprint"], "one data-overprint", true),
         ] {
             assert_eq!(pushed(1 << 20, pieces), (passed.to_owned(), parser), "{pieces:?}");
         }
@@ -151,12 +138,12 @@ mod tests {
     #[test]
     fn a_spent_budget_calls_for_the_parser_and_is_given_back() {
         assert!(pushed(4, &["<p>one</p>"]).1);
-        let budget = Lookback::new(100);
-        let mut prefix = Prefix::new(LabelName::default(), Arc::clone(&budget));
+        let budget = Budget::new(100);
+        let mut prefix = Prefix::new(LabelName::default(), &budget);
         prefix.push(Bytes::from("<p>one"), &mut Vec::new());
-        assert_eq!(budget.left.load(Ordering::Relaxed), 100 - 6 - PER_PIECE);
+        assert_eq!(budget.left(), 100 - 6 - PER_PIECE);
         drop(prefix);
-        assert_eq!(budget.left.load(Ordering::Relaxed), 100);
+        assert_eq!(budget.left(), 100);
     }
 
     #[test]

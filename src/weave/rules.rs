@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use encoding_rs::Encoding;
 
+use super::budget::Budget;
 use super::label::LabelName;
-use super::prefix::Lookback;
 use super::selectors::Selectors;
 
 /// How the pages of a site are woven.
@@ -20,5 +20,5 @@ pub struct Rules {
     /// The charset of pages that declare none.
     pub default_charset: Option<&'static Encoding>,
     /// What all pages together may keep of their starts.
-    pub lookback: Arc<Lookback>,
+    pub lookback: Arc<Budget>,
 }

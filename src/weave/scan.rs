@@ -7,6 +7,7 @@ use super::charset::Charset;
 use super::follow::Follower;
 use super::plan::Plan;
 use super::reason::Reason;
+use super::remember::Tags;
 use super::rules::Rules;
 use super::tokenizer::Tokenizer;
 
@@ -50,8 +51,15 @@ impl Scanner {
         self.follower.forget(count);
     }
 
-    pub(super) fn into_plan(self) -> Plan {
-        self.follower.into_plan()
+    /// Notes where the tags are as well.
+    pub(super) fn noting_tags(mut self) -> Self {
+        self.follower.note_tags();
+        self
+    }
+
+    /// What was found, and where the tags are, if that was noted.
+    pub(super) fn into_parts(self) -> (Plan, Option<Tags>) {
+        self.follower.into_parts()
     }
 
     /// No slot that is not in the plan yet starts before this byte.
@@ -85,8 +93,10 @@ impl Scanner {
     /// Scans to the end: what is open now is never closed.
     pub(super) fn finish(&mut self) {
         if !self.stopped {
+            self.read_again(false);
+            let unfinished = self.scanned;
             self.read_again(true);
-            self.follower.leave_open(Reason::UnclosedElement, self.scanned);
+            self.follower.finish(unfinished..self.scanned);
             self.stopped = true;
         }
     }

@@ -13,6 +13,8 @@ pub struct Selectors(pub(super) Arc<[Rule]>);
 /// A selector and its labels.
 #[derive(Debug, Clone)]
 pub struct Rule {
+    /// As it was written.
+    text: Box<str>,
     pub(super) selector: Selector,
     pub(super) labels: Labels,
 }
@@ -42,7 +44,12 @@ impl Rule {
             let reason = bad.left.map_or("", |reason| reason.text());
             return Err(Misfit::Attributes(format!("`{}: {}`: {reason}", bad.name, bad.key)));
         }
-        Ok(Self { selector: parsed, labels: Labels { inner, attributes, ..Labels::default() } })
+        let text = selector.to_ascii_lowercase().into();
+        Ok(Self {
+            text,
+            selector: parsed,
+            labels: Labels { inner, attributes, ..Labels::default() },
+        })
     }
 }
 
@@ -64,6 +71,20 @@ impl FromIterator<Rule> for Selectors {
 }
 
 impl Selectors {
+    /// Whether one of them may ask for the value of `attribute`, by its name in lower case. Whatever is
+    /// not certain counts: an escape may spell any name.
+    pub(super) fn mention(&self, attribute: &str) -> bool {
+        self.0.iter().any(|rule| {
+            let text = &*rule.text;
+            let short = match attribute {
+                "class" => text.contains('.'),
+                "id" => text.contains('#'),
+                _ => false,
+            };
+            short || text.contains(attribute) || text.contains('\\')
+        })
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -16,10 +16,10 @@ pub(super) trait Listener {
     /// A start tag, from its `<` at `at` to its `>`. Says which element it opens, if that one's
     /// content is text to the tokenizer.
     fn start_tag(&mut self, raw: &[u8], at: usize, self_closing: bool) -> Option<Tag>;
-    /// An end tag whose `<` is at `at`.
-    fn end_tag(&mut self, name: Name, at: usize);
-    /// A document type declaration, from its `<` to its `>`.
-    fn doctype(&mut self, declaration: &[u8]);
+    /// An end tag, from its `<` at `at` to its `>`.
+    fn end_tag(&mut self, name: Name, raw: &[u8], at: usize);
+    /// A document type declaration, from its `<` at `at` to its `>`.
+    fn doctype(&mut self, declaration: &[u8], at: usize);
     /// Whether `<![CDATA[` opens a section here: the current node is not HTML.
     fn in_foreign_content(&self) -> bool;
     /// Whether nothing more is to be told of.
@@ -101,7 +101,7 @@ impl Tokenizer {
         match bytes.get(1) {
             None => 0,
             Some(b'/') => self.end_tag(bytes, at, listener),
-            Some(b'!') => self.declaration(bytes, listener),
+            Some(b'!') => self.declaration(bytes, at, listener),
             Some(b'?') => self.enter(State::Bogus, 2),
             Some(letter) if letter.is_ascii_alphabetic() => self.start_tag(bytes, at, listener),
             Some(_) => {
@@ -125,14 +125,14 @@ impl Tokenizer {
             Some(b'>') => 3,
             Some(letter) if letter.is_ascii_alphabetic() => {
                 let Some(Extent { len, .. }) = extent(bytes) else { return 0 };
-                listener.end_tag(Name::parse(tag_name(bytes)), at);
+                listener.end_tag(Name::parse(tag_name(bytes)), &bytes[..len], at);
                 len
             }
             Some(_) => self.enter(State::Bogus, 2),
         }
     }
 
-    fn declaration(&mut self, bytes: &[u8], listener: &mut impl Listener) -> usize {
+    fn declaration(&mut self, bytes: &[u8], at: usize, listener: &mut impl Listener) -> usize {
         let begins =
             |with: &[u8]| bytes.get(..with.len()).is_some_and(|b| b.eq_ignore_ascii_case(with));
         if begins(b"<!--") {
@@ -141,7 +141,7 @@ impl Tokenizer {
         if begins(b"<!doctype") {
             return match memchr(b'>', bytes) {
                 Some(end) => {
-                    listener.doctype(&bytes[..=end]);
+                    listener.doctype(&bytes[..=end], at);
                     end + 1
                 }
                 None => 0,
@@ -217,7 +217,7 @@ impl Tokenizer {
         if tag_closes(bytes, tag) && script != Script::Double {
             let Some(Extent { len, .. }) = extent(bytes) else { return 0 };
             self.state = State::Data;
-            listener.end_tag(Name::of(tag), at);
+            listener.end_tag(Name::of(tag), &bytes[..len], at);
             return len;
         }
         if bytes.len() < ENOUGH && memchr(b'>', bytes).is_none() {
@@ -288,10 +288,10 @@ mod tests {
             self.0.push(format!("{tag:?}{}@{at}", if self_closing { "/" } else { "" }));
             matches!(tag, Tag::Script | Tag::Title | Tag::Plaintext).then_some(tag)
         }
-        fn end_tag(&mut self, name: Name, at: usize) {
+        fn end_tag(&mut self, name: Name, _: &[u8], at: usize) {
             self.0.push(format!("/{:?}@{at}", name.tag));
         }
-        fn doctype(&mut self, declaration: &[u8]) {
+        fn doctype(&mut self, declaration: &[u8], _: usize) {
             self.0.push(String::from_utf8_lossy(declaration).into_owned());
         }
         fn in_foreign_content(&self) -> bool {

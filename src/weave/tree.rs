@@ -41,6 +41,8 @@ pub(super) struct Tree {
     ended: Vec<Ended>,
     /// What keys stand below, outermost first; those of elements that are closed may linger.
     scopes: Vec<Scope>,
+    /// Whether three formatting elements of one name were in the list when another came.
+    compares_formatting: bool,
     lost: Option<Reason>,
     /// How the current token was read.
     token_foreign: bool,
@@ -113,11 +115,17 @@ impl Tree {
             ended: Vec::new(),
             scopes: Vec::new(),
             lost: None,
+            compares_formatting: false,
             token_foreign: false,
         };
         tree.push(Name::of(Tag::Html), Space::Html);
         tree.push(Name::of(Tag::Body), Space::Html);
         tree
+    }
+
+    /// Whether the attributes of formatting elements have made a difference anywhere.
+    pub(super) fn compares_formatting(&self) -> bool {
+        self.compares_formatting
     }
 
     /// Why the rest of the page cannot be followed, if it cannot.

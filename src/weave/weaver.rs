@@ -8,8 +8,9 @@ use super::arguments::Given;
 use super::audience::Audience;
 use super::charset::Charset;
 use super::fit::{Print, attribute, print, refuses};
-use super::plan::{Mark, Plan, Slot, State, Tongue};
+use super::plan::{AT_END, Mark, Plan, Slot, State, Tongue};
 use super::reason::Reason;
+use super::remember::Shifts;
 use super::rope::Rope;
 use crate::content::{ForeignTongue, Voice};
 
@@ -22,6 +23,53 @@ pub enum Outcome {
     Gone,
     /// It keeps the origin's text.
     Left(Reason),
+}
+
+/// A plan, and how far it is known to be that of the page which goes out.
+#[derive(Clone, Copy)]
+pub(super) struct Guide<'a> {
+    plan: &'a Plan,
+    /// How much of the planned page has been met.
+    verified: usize,
+    /// Where the bytes of the planned page are in this one.
+    shifts: Option<&'a Shifts>,
+    /// Every mark that starts before this place of this page is in the plan.
+    settled: usize,
+}
+
+impl<'a> Guide<'a> {
+    /// A plan of this very page, which is scanned as far as `settled`.
+    pub(super) fn own(plan: &'a Plan, settled: usize) -> Self {
+        Self { plan, verified: AT_END, shifts: None, settled }
+    }
+
+    /// A plan of a page that has been the same for `verified` bytes, but for `shifts`.
+    pub(super) fn remembered(
+        plan: &'a Plan,
+        verified: usize,
+        shifts: &'a Shifts,
+        settled: usize,
+    ) -> Self {
+        Self { plan, verified, shifts: Some(shifts), settled }
+    }
+
+    fn place(&self, planned: usize) -> usize {
+        self.shifts.map_or(planned, |shifts| shifts.place(planned))
+    }
+
+    /// Whether the mark of that number is in this page as well: the tag that it is in, or behind, is.
+    fn has(&self, number: usize, mark: &Mark) -> bool {
+        let shown_by = match mark {
+            Mark::Slot(slot) if slot.attribute().is_none() => slot.start(),
+            _ => self.plan.certain(number),
+        };
+        shown_by <= self.verified
+    }
+
+    /// What is known of a slot's end.
+    fn state(&self, number: usize, slot: &Slot) -> State {
+        if self.plan.certain(number) > self.verified { State::Pending } else { slot.state }
+    }
 }
 
 /// A page on its way out.
@@ -38,6 +86,7 @@ pub(super) struct Weaver {
     /// One for each mark of the plan that is done with and not forgotten, in the plan's order; none
     /// for what is no slot.
     done: Vec<Option<Outcome>>,
+    /// How many were done with before these.
     forgotten: usize,
 }
 
@@ -60,8 +109,15 @@ impl Weaver {
         self.rope.push(piece);
     }
 
-    pub(super) fn done(&self) -> &[Option<Outcome>] {
-        &self.done
+    /// The rope that bytes are put on which are verified already.
+    pub(super) fn rope(&mut self) -> &mut Rope {
+        &mut self.rope
+    }
+
+    /// The slots that are done with and not forgotten: their numbers, and what became of them.
+    pub(super) fn done(&self) -> impl Iterator<Item = (usize, Outcome)> + '_ {
+        let numbered = (self.forgotten..).zip(&self.done);
+        numbered.filter_map(|(number, outcome)| Some((number, (*outcome)?)))
     }
 
     /// Forgets what is done with, and gives it.
@@ -70,9 +126,11 @@ impl Weaver {
         self.done.drain(..)
     }
 
-    /// Emits all that is certain. Every mark that starts before `settled` is in the plan.
-    pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut Vec<Bytes>) {
-        while let Some(mark) = plan.mark(self.forgotten + self.done.len()) {
+    /// Emits all that is certain.
+    pub(super) fn advance(&mut self, guide: Guide<'_>, out: &mut Vec<Bytes>) {
+        loop {
+            let number = self.forgotten + self.done.len();
+            let Some(mark) = guide.plan.mark(number) else { break };
             // Half of all marks, and mostly there is nothing to say.
             if let Mark::Tongue(tongue) = mark
                 && !self.may_say(tongue)
@@ -80,33 +138,54 @@ impl Weaver {
                 self.done.push(None);
                 continue;
             }
-            let outcome = if mark.start() < self.covered {
+            let outcome = if guide.place(mark.start()) < self.covered {
                 ControlFlow::Continue(mark.slot().map(|_| Outcome::Gone))
+            } else if guide.has(number, mark) {
+                self.mark(guide, number, mark, out)
             } else {
-                match mark {
-                    Mark::Slot(slot) => self.slot(slot, out).map_continue(Some),
-                    Mark::Tongue(tongue) => self.tongue(plan, tongue, out).map_continue(|()| None),
-                    Mark::HeadEnd(at) => {
-                        self.head_end(*at, out);
-                        ControlFlow::Continue(None)
-                    }
-                }
+                ControlFlow::Break(())
             };
             match outcome {
                 ControlFlow::Continue(outcome) => self.done.push(outcome),
-                ControlFlow::Break(()) => return self.rope.emit(mark.start(), out),
+                ControlFlow::Break(()) => {
+                    return self.rope.emit(guide.place(mark.start()).min(guide.settled), out);
+                }
             }
         }
-        self.rope.emit(settled, out);
+        self.rope.emit(guide.settled, out);
+    }
+
+    fn mark(
+        &mut self,
+        guide: Guide<'_>,
+        number: usize,
+        mark: &Mark,
+        out: &mut Vec<Bytes>,
+    ) -> ControlFlow<(), Option<Outcome>> {
+        match mark {
+            Mark::Slot(slot) => self.slot(guide, number, slot, out).map_continue(Some),
+            Mark::Tongue(tongue) => self.tongue(guide, tongue, out).map_continue(|()| None),
+            Mark::HeadEnd(at) => {
+                self.head_end(guide.place(*at), out);
+                ControlFlow::Continue(None)
+            }
+        }
     }
 
     /// Prints a slot or leaves it alone; breaks off while that cannot be told.
-    fn slot(&mut self, slot: &Slot, out: &mut Vec<Bytes>) -> ControlFlow<(), Outcome> {
-        match self.judge(slot) {
+    fn slot(
+        &mut self,
+        guide: Guide<'_>,
+        number: usize,
+        slot: &Slot,
+        out: &mut Vec<Bytes>,
+    ) -> ControlFlow<(), Outcome> {
+        match self.judge(guide, number, slot) {
             Verdict::Hold => ControlFlow::Break(()),
             Verdict::Leave(reason) => ControlFlow::Continue(Outcome::Left(reason)),
             Verdict::Print(print, end) => {
-                self.rope.emit(slot.start(), out);
+                let end = guide.place(end);
+                self.rope.emit(guide.place(slot.start()), out);
                 print.emit(out);
                 self.rope.skip(end);
                 // An empty slot at the very end of a filled one starts where that one ends,
@@ -122,7 +201,7 @@ impl Weaver {
     /// What speaks against it from the start comes first, then what content there is, then how the
     /// element ended, then how the arguments fit: the order in which a stream finds out, so that no
     /// cut changes the reason.
-    fn judge(&self, slot: &Slot) -> Verdict {
+    fn judge(&self, guide: Guide<'_>, number: usize, slot: &Slot) -> Verdict {
         if let State::Left(reason) = slot.state
             && slot.never_opened()
         {
@@ -131,7 +210,7 @@ impl Weaver {
         let Some(entry) = self.voice.find(&slot.key) else {
             return Verdict::Leave(Reason::MissingKey);
         };
-        let end = match (refuses(&slot.place, entry), slot.state) {
+        let end = match (refuses(&slot.place, entry), guide.state(number, slot)) {
             (Some(reason), _) | (None, State::Left(reason)) => return Verdict::Leave(reason),
             (None, State::Pending) => return Verdict::Hold,
             (None, State::Ready { end }) => end,
@@ -153,18 +232,24 @@ impl Weaver {
     }
 
     /// Says which language an element is in, where that is to be said.
-    fn tongue(&mut self, plan: &Plan, tongue: &Tongue, out: &mut Vec<Bytes>) -> ControlFlow<()> {
+    fn tongue(
+        &mut self,
+        guide: Guide<'_>,
+        tongue: &Tongue,
+        out: &mut Vec<Bytes>,
+    ) -> ControlFlow<()> {
         let spoken = match &tongue.of {
             None => Some(Spoken::by_page(&self.voice)),
-            Some(slots) => self.spoken(plan, tongue, slots.clone())?,
+            Some(slots) => self.spoken(guide, tongue, slots.clone())?,
         };
         let Some(spoken) = spoken else { return ControlFlow::Continue(()) };
         let lang = tongue.lang.as_ref().map(|edit| (edit, "lang", &*spoken.lang));
         let dir = tongue.dir.as_ref().and_then(|edit| Some((edit, "dir", spoken.dir?)));
         for (edit, name, value) in [lang, dir].into_iter().flatten() {
-            self.rope.emit(edit.replaces().start, out);
+            let replaces = edit.replaces();
+            self.rope.emit(guide.place(replaces.start), out);
             attribute(edit, name, Bytes::copy_from_slice(value.as_bytes())).emit(out);
-            self.rope.skip(edit.replaces().end);
+            self.rope.skip(guide.place(replaces.end));
         }
         ControlFlow::Continue(())
     }
@@ -173,19 +258,20 @@ impl Weaver {
     /// page's and the element says no other.
     fn spoken(
         &self,
-        plan: &Plan,
+        guide: Guide<'_>,
         tongue: &Tongue,
         numbers: Range<usize>,
     ) -> ControlFlow<(), Option<Spoken>> {
         let says_own = self.audience.chosen && tongue.written;
         let mut found: Option<Spoken> = None;
-        for slot in numbers.filter_map(|number| plan.slot(number)).filter(|slot| slot.speaks()) {
+        let slots = numbers.filter_map(|number| Some((number, guide.plan.slot(number)?)));
+        for (number, slot) in slots.filter(|(_, slot)| slot.speaks()) {
             let foreign = self.voice.tongue(&slot.key);
             if foreign.is_none() && !says_own {
                 let in_the_pages_own = self.voice.find(&slot.key).is_some();
                 if in_the_pages_own { return ControlFlow::Continue(None) } else { continue }
             }
-            match self.judge(slot) {
+            match self.judge(guide, number, slot) {
                 Verdict::Hold => return ControlFlow::Break(()),
                 Verdict::Leave(_) => continue,
                 Verdict::Print(..) => {}

@@ -18,6 +18,8 @@ pub(super) struct WrittenTag {
 pub(super) struct Written {
     /// Lower-cased.
     pub(super) name: String,
+    /// Whether it is written so.
+    pub(super) in_lower_case: bool,
     /// Character references and all.
     pub(super) value: String,
     edit: Edit,
@@ -29,6 +31,7 @@ impl WrittenTag {
         let text = |range: Range<usize>| encoding.decode_without_bom_handling(&tag[range]).0;
         let written = |attribute: Attribute| Written {
             name: text(attribute.name.clone()).to_ascii_lowercase(),
+            in_lower_case: !tag[attribute.name.clone()].iter().any(u8::is_ascii_uppercase),
             value: attribute.value.clone().map_or(String::new(), |value| text(value).into_owned()),
             edit: edit(tag, at, attribute),
         };

@@ -15,6 +15,7 @@ mod moto;
 mod operators;
 mod proxy;
 mod releases;
+mod remembering;
 mod sanitising;
 mod soak;
 mod support;

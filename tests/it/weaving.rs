@@ -14,7 +14,7 @@ use bytes::Bytes;
 use encoding_rs::Encoding;
 use overprint::content::{Landing, Snapshot, Voice};
 use overprint::locale::Tag;
-use overprint::weave::{Audience, LabelName, Lookback, Outcome, Page, Rules, Selectors};
+use overprint::weave::{Audience, Budget, LabelName, Outcome, Page, Rules, Selectors};
 
 /// How many keys `k0`, `k1`, … there is content for.
 pub(crate) const KEYS: usize = 700;
@@ -55,7 +55,7 @@ pub(crate) fn rules() -> Rules {
         selectors: Selectors::default(),
         max_slot: 256 << 10,
         default_charset: None,
-        lookback: Lookback::new(64 << 20),
+        lookback: Budget::new(64 << 20),
     }
 }
 

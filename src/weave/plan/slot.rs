@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::{Map, Value};
+
 use super::Edit;
 use crate::weave::label::Arguments;
 use crate::weave::labelled::is_spoken;
@@ -78,6 +80,12 @@ impl Slot {
         self.arguments.as_ref()
     }
 
+    /// About what it takes in memory beside itself, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let name = self.attribute().map_or(0, str::len);
+        self.key.len() + name + self.arguments.as_ref().map_or(0, |given| weight(given))
+    }
+
     /// Why no content will ever be printed here, if so.
     pub fn left(&self) -> Option<Reason> {
         match self.state {
@@ -97,6 +105,25 @@ impl Slot {
             Place::Inner { start, .. } => *start,
             Place::Attribute { edit, .. } => edit.replaces().start,
         }
+    }
+}
+
+/// About what arguments take in memory, in bytes.
+fn weight(arguments: &Map<String, Value>) -> usize {
+    /// What a member takes beside its name: a place in the table, and one in the order.
+    const MEMBER: usize = 2 * size_of::<Value>() + size_of::<String>();
+    let of = |(name, value): (&String, &Value)| MEMBER + name.len() + of_value(value);
+    arguments.iter().map(of).sum()
+}
+
+fn of_value(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(values) => {
+            values.iter().map(|value| size_of::<Value>() + of_value(value)).sum()
+        }
+        Value::Object(members) => weight(members),
     }
 }
 

@@ -61,11 +61,15 @@ impl Tree {
 
     /// "Noah's Ark": of three same elements behind the last marker, the earliest leaves the list.
     fn clear_the_ark(&mut self, name: Name, written: u64) {
-        let same = |entry: &Formatting| {
-            entry.element().is_some_and(|entry| entry.name == name && entry.written == written)
-        };
         let start = self.last_marker();
-        let mut found = (start..self.formatting.len()).filter(|&at| same(&self.formatting[at]));
+        let named = |at: &usize| self.formatting[*at].element().is_some_and(|e| e.name == name);
+        if (start..self.formatting.len()).filter(named).count() < 3 {
+            return;
+        }
+        self.compares_formatting = true;
+        let same =
+            |at: &usize| self.formatting[*at].element().is_some_and(|e| e.written == written);
+        let mut found = (start..self.formatting.len()).filter(named).filter(same);
         if let Some(earliest) = found.next()
             && found.count() >= 2
         {

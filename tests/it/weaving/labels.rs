@@ -147,3 +147,15 @@ fn a_selector_for_what_is_never_printed_gives_the_reason() {
     let found = slots(&with(&[("script", "k0")]), "<script>x</script>");
     assert_eq!(found, [("k0".to_owned(), None, Outcome::Left(Reason::ForbiddenElement))]);
 }
+
+#[test]
+fn a_label_counts_in_lower_case_whatever_else_the_tag_says() {
+    for (page, expected) in [
+        ("<p DATA-OVERPRINT=a>x</p>", ""),
+        ("<p DATA-OVERPRINT=a title=data-overprint>x</p>", ""),
+        ("<p Data-Overprint-Attr='title: a' data-overprint=b>x</p>", "b"),
+        ("<P DATA-OVERPRINT=a data-overprint=b>x</P>", "b"),
+    ] {
+        assert_eq!(keys(&rules(), page), expected, "{page}");
+    }
+}

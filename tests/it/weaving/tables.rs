@@ -1,7 +1,7 @@
 //! Single cases, each with the bytes that go out: what the rules of labels mean for markup.
 
 use encoding_rs::{ISO_8859_2, SHIFT_JIS, UTF_8, UTF_16LE};
-use overprint::weave::{LabelName, Lookback, Outcome, Reason};
+use overprint::weave::{Budget, LabelName, Outcome, Reason};
 
 use super::{Seen, check, cut, rules, weave};
 
@@ -350,7 +350,7 @@ fn bytes_pass_as_soon_as_no_slot_can_start_in_them() {
 
 #[test]
 fn a_page_outgrows_the_lookback_and_is_printed_all_the_same() {
-    let rules = overprint::weave::Rules { lookback: Lookback::new(1000), ..rules() };
+    let rules = overprint::weave::Rules { lookback: Budget::new(1000), ..rules() };
     let page = format!("{}<p data-overprint=k0>a</p>", "<b>filler</b> ".repeat(1000));
     let (out, seen) = weave(rules, Some(UTF_8), &cut(page.as_bytes(), 7));
     assert_eq!(seen, [Seen { key: "k0".into(), attribute: None, outcome: Outcome::Printed }]);

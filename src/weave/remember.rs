@@ -1,0 +1,22 @@
+//! Pages that came by before: what was found in them serves again, byte for byte verified.
+//!
+//! Nothing is taken from a remembered page that the page which comes in has not shown to be its own.
+//! So it needs no permission to cache: the origin was asked, and every byte was compared.
+
+mod known;
+mod memory;
+mod record;
+mod resync;
+mod shifts;
+mod tags;
+mod values;
+mod verify;
+mod wire;
+
+pub(super) use known::Remembered;
+pub use memory::{Kept, Memory, Recollection};
+pub(super) use record::Recording;
+pub(super) use shifts::Shifts;
+pub(super) use tags::Tags;
+pub(super) use verify::{Diverged, Verifier};
+pub use wire::Wire;

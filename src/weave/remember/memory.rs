@@ -1,0 +1,197 @@
+//! The pages that are remembered, all sites' together, within a bound in bytes.
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use encoding_rs::Encoding;
+use foldhash::quality::RandomState;
+use moka::sync::Cache;
+
+use super::known::Remembered;
+use super::record::Recording;
+use super::wire::Wire;
+use crate::weave::budget::Budget;
+use crate::weave::page::{Met, Page};
+
+/// Of the bound, this part is for pages that are being recorded.
+const RECORDING_PART: usize = 8;
+
+/// A page that was another one this many times in a row is not remembered for a while.
+const MAX_STRIKES: u32 = 3;
+
+/// The shortest while; each time that it is no better, the next is twice as long.
+const REST: Duration = Duration::from_secs(30);
+
+/// The longest while.
+const MAX_REST: Duration = Duration::from_secs(3600);
+
+/// Bytes that came in another form this often, though the page was the same, are decoded at once.
+const MAX_WIRE_MISSES: u32 = 3;
+
+/// What an entry takes beside what is in it, in bytes: its place in the tables, and counters.
+const PER_ENTRY: usize = 256;
+
+/// The pages that are remembered. Cloning shares them.
+#[derive(Debug, Clone)]
+pub struct Memory(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    entries: Cache<u64, Entry, RandomState>,
+    hasher: RandomState,
+    recordings: Arc<Budget>,
+}
+
+#[derive(Debug, Clone)]
+enum Entry {
+    Page(Arc<Kept>),
+    /// A page that is another one each time; not looked at again before then.
+    Resting {
+        until: Instant,
+        strikes: u32,
+    },
+}
+
+/// A remembered page, and how it fared.
+#[derive(Debug)]
+pub struct Kept {
+    page: Arc<Remembered>,
+    wire: Option<Wire>,
+    /// How often in a row it was another one.
+    strikes: AtomicU32,
+    wire_misses: AtomicU32,
+}
+
+/// One visit to a page that may be remembered.
+#[derive(Debug)]
+pub struct Recollection {
+    memory: Memory,
+    key: u64,
+    kept: Option<Arc<Kept>>,
+    strikes: u32,
+}
+
+impl Memory {
+    /// One of `bytes`; none at all if that is zero.
+    pub fn new(bytes: usize) -> Option<Self> {
+        let recordings = bytes / RECORDING_PART;
+        let entries = Cache::builder()
+            .max_capacity((bytes - recordings) as u64)
+            .weigher(|_, entry: &Entry| u32::try_from(entry.weight()).unwrap_or(u32::MAX))
+            .build_with_hasher(RandomState::default());
+        let inner =
+            Inner { entries, hasher: RandomState::default(), recordings: Budget::new(recordings) };
+        (bytes > 0).then(|| Self(Arc::new(inner)))
+    }
+
+    /// Begins a visit to the page that `identity` tells from all others; none if it is not worth it.
+    /// `header` is the charset by its head.
+    ///
+    /// An identity is hashed, and two may be taken for one: each is then read as a version of the other.
+    pub fn visit(
+        &self,
+        identity: &impl Hash,
+        header: Option<&'static Encoding>,
+    ) -> Option<Recollection> {
+        let key = self.0.hasher.hash_one(identity);
+        let (kept, strikes) = match self.0.entries.get(&key) {
+            Some(Entry::Resting { until, .. }) if Instant::now() < until => return None,
+            Some(Entry::Resting { strikes, .. }) => (None, strikes),
+            Some(Entry::Page(kept)) => {
+                let strikes = kept.strikes.load(Relaxed);
+                (Some(kept).filter(|kept| kept.page.is_in(header)), strikes)
+            }
+            None => (None, 0),
+        };
+        Some(Recollection { memory: self.clone(), key, kept, strikes })
+    }
+
+    /// How many bytes all that is remembered takes, about.
+    pub fn weight(&self) -> u64 {
+        self.0.entries.weighted_size()
+    }
+
+    /// How many pages there are.
+    pub fn len(&self) -> u64 {
+        self.0.entries.entry_count()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn put(&self, key: u64, entry: Entry) {
+        self.0.entries.insert(key, entry);
+        // What has to go for it goes now: a bound that is kept later is none.
+        self.0.entries.run_pending_tasks();
+    }
+}
+
+impl Entry {
+    fn weight(&self) -> usize {
+        PER_ENTRY
+            + match self {
+                Self::Page(kept) => kept.page.weight() + kept.wire.as_ref().map_or(0, Wire::weight),
+                Self::Resting { .. } => 0,
+            }
+    }
+}
+
+impl Kept {
+    /// What the page came as, if that is worth comparing.
+    pub fn wire(&self) -> Option<&Wire> {
+        self.wire.as_ref().filter(|_| self.wire_misses.load(Relaxed) < MAX_WIRE_MISSES)
+    }
+
+    /// It came as something else this time.
+    pub fn wire_differs(&self) {
+        self.wire_misses.fetch_add(1, Relaxed);
+    }
+
+    /// How long the page is, decoded, in bytes.
+    pub fn page_len(&self) -> usize {
+        self.page.len()
+    }
+}
+
+impl Recollection {
+    /// The page as it was last time.
+    pub fn kept(&self) -> Option<&Arc<Kept>> {
+        self.kept.as_ref()
+    }
+
+    /// `page`, to be compared with what it was last time, and recorded unless it is the same. A page
+    /// without labels is only worth it (`unlabelled`) if passing it costs more than looking for them.
+    pub fn prepare(&self, page: Page, unlabelled: bool) -> Page {
+        let page = page.recording(Recording::new(&self.memory.0.recordings, unlabelled));
+        match &self.kept {
+            Some(kept) => page.expecting(Arc::clone(&kept.page)),
+            None => page,
+        }
+    }
+
+    /// The visit is over, and `page` whole.
+    pub fn end(self, page: &mut Page) {
+        let strikes = match page.met() {
+            Met::Same | Met::Close => {
+                self.kept.iter().for_each(|kept| kept.strikes.store(0, Relaxed));
+                return;
+            }
+            Met::Diverged => self.strikes + 1,
+            Met::Unknown => self.strikes,
+        };
+        if strikes >= MAX_STRIKES && page.met() == Met::Diverged {
+            let rest = REST.saturating_mul(1 << (strikes - MAX_STRIKES).min(16)).min(MAX_REST);
+            let until = Instant::now() + rest;
+            return self.memory.put(self.key, Entry::Resting { until, strikes });
+        }
+        if let Some((page, wire)) = page.take_remembered() {
+            let (strikes, wire_misses) = (AtomicU32::new(strikes), AtomicU32::new(0));
+            let kept = Kept { page: Arc::new(page), wire, strikes, wire_misses };
+            self.memory.put(self.key, Entry::Page(Arc::new(kept)));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Remembered pages against the slow way: whatever a page turns out to be beside the one that is
+//! remembered, and however it is cut, what comes out is what comes out if none is.
+
+mod differing;
+mod fuzz;
+mod mutate;
+mod pages;
+mod policy;
+
+use bytes::Bytes;
+use encoding_rs::Encoding;
+use overprint::content::Voice;
+use overprint::weave::{Audience, Memory, Met, Page, Rules, Tally};
+
+/// What pages are woven with.
+#[derive(Clone)]
+struct Setting {
+    rules: Rules,
+    voice: Voice,
+    audience: Audience,
+    charset: Option<&'static Encoding>,
+}
+
+/// What became of a page.
+#[derive(Debug, PartialEq)]
+struct Woven {
+    out: Vec<u8>,
+    tally: Tally,
+}
+
+impl Setting {
+    fn page(&self) -> Page {
+        Page::new(self.rules.clone(), self.voice.clone(), self.charset)
+            .for_audience(self.audience.clone())
+    }
+
+    /// The slow way.
+    fn weave(&self, pieces: &[&[u8]]) -> Woven {
+        push(&mut self.page(), pieces)
+    }
+
+    /// One visit to a page which `memory` may remember.
+    fn visit(&self, memory: &Memory, pieces: &[&[u8]]) -> (Woven, Option<Met>) {
+        let Some(recollection) = memory.visit(&"page", self.charset) else {
+            return (self.weave(pieces), None);
+        };
+        let mut page = recollection.prepare(self.page(), true);
+        let woven = push(&mut page, pieces);
+        let met = page.met();
+        recollection.end(&mut page);
+        (woven, Some(met))
+    }
+}
+
+fn push(page: &mut Page, pieces: &[&[u8]]) -> Woven {
+    let mut out = Vec::new();
+    for piece in pieces {
+        page.push(Bytes::copy_from_slice(piece), &mut out);
+    }
+    page.finish(&mut out);
+    Woven { out: out.concat(), tally: page.tally() }
+}

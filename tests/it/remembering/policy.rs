@@ -1,0 +1,62 @@
+//! What is remembered, and for how long.
+
+use encoding_rs::{SHIFT_JIS, UTF_8};
+use overprint::weave::{Audience, Memory, Met};
+
+use super::Setting;
+use crate::weaving::{rules, voice};
+
+fn setting() -> Setting {
+    Setting { rules: rules(), voice: voice(), audience: Audience::default(), charset: Some(UTF_8) }
+}
+
+fn labelled(text: &str) -> String {
+    format!("<p data-overprint=k0>{text}</p>")
+}
+
+#[test]
+fn a_page_that_is_another_each_time_is_left_alone_for_a_while() {
+    let memory = Memory::new(1 << 20).unwrap();
+    let visit = |tag: &str| {
+        let page = format!("<{tag}>{}", labelled("a"));
+        setting().visit(&memory, &[page.as_bytes()]).1
+    };
+    let seen: Vec<_> = ["a", "b", "i", "u", "s", "s"].map(visit).into();
+    let diverged = Some(Met::Diverged);
+    assert_eq!(seen, [Some(Met::Unknown), diverged, diverged, diverged, None, None]);
+}
+
+#[test]
+fn one_that_is_the_same_again_is_forgiven() {
+    let memory = Memory::new(1 << 20).unwrap();
+    for round in 0..10 {
+        let page = format!("<{}>{}", if round / 2 % 2 == 0 { "i" } else { "b" }, labelled("a"));
+        let expected = match round {
+            0 => Met::Unknown,
+            _ if round % 2 == 0 => Met::Diverged,
+            _ => Met::Same,
+        };
+        assert_eq!(setting().visit(&memory, &[page.as_bytes()]).1, Some(expected), "{round}");
+    }
+}
+
+#[test]
+fn a_page_in_another_charset_is_another_page() {
+    let memory = Memory::new(1 << 20).unwrap();
+    let page = labelled("a");
+    setting().visit(&memory, &[page.as_bytes()]);
+    let japanese = Setting { charset: Some(SHIFT_JIS), ..setting() };
+    assert_eq!(japanese.visit(&memory, &[page.as_bytes()]).1, Some(Met::Unknown));
+    assert_eq!(japanese.visit(&memory, &[page.as_bytes()]).1, Some(Met::Same));
+}
+
+#[test]
+fn what_is_too_large_is_not_remembered() {
+    let memory = Memory::new(64 << 20).unwrap();
+    let page = labelled("a") + &" ".repeat(1 << 20);
+    for _ in 0..2 {
+        assert_eq!(setting().visit(&memory, &[page.as_bytes()]).1, Some(Met::Unknown));
+    }
+    assert!(memory.is_empty());
+    assert!(Memory::new(0).is_none());
+}
