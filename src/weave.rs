@@ -37,7 +37,7 @@ pub use label::{Arguments, LabelName};
 pub use page::{Met, Page, plan, weave};
 pub use plan::{Plan, Slot};
 pub use reason::Reason;
-pub use remember::{Kept, Memory, Recollection, Wire};
+pub use remember::{Kept, Memory, Output, OutputKey, Recollection, Tape, Wire};
 pub use rules::Rules;
 pub use selectors::{Misfit, Rule, Selectors};
 pub use tally::Tally;

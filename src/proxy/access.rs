@@ -9,7 +9,7 @@ use tracing::info;
 
 use crate::metrics::{Metrics, Request};
 use crate::serve::Drain;
-use crate::weave::{Page, Reason, Tally};
+use crate::weave::{Reason, Tally};
 
 const CLIENT_GONE: &str = "client_gone";
 
@@ -73,11 +73,6 @@ impl Record {
     /// The head of the origin's answer is there.
     pub(crate) fn answered(&mut self) {
         self.origin = Some(self.started.elapsed());
-    }
-
-    /// Counts what became of a page's slots.
-    pub(crate) fn count(&mut self, page: &Page) {
-        self.slots = page.tally();
     }
 
     /// What was counted of it, for whoever looks at many.

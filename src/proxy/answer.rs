@@ -149,7 +149,7 @@ impl Body for Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         if let Source::Woven(woven) = &mut self.source {
-            self.record.count(woven.page());
+            self.record.slots = woven.tally();
             woven.remember();
         }
     }

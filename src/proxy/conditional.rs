@@ -15,7 +15,7 @@ use hyper::header::{
 const MARK: &str = "--op-";
 
 /// What a page's bytes depend on besides the origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Stamp(String);
 
 #[derive(Debug, PartialEq, Eq)]

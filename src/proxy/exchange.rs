@@ -328,9 +328,14 @@ impl Exchange {
         if asked.parts.method == Method::HEAD {
             return Source::Passed(body);
         }
+        let audience = asked.audience(printing, status, headers);
+        let output = recollection.as_ref().zip(sent.coding);
+        let output =
+            output.and_then(|(known, coding)| recall::output(known, printing, &audience, coding));
         let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset)
-            .for_audience(asked.audience(printing, status, headers));
-        let woven = Woven::new(body, page, recollection, &readable.codings, sent.coding);
+            .for_audience(audience);
+        let codings = (&*readable.codings, sent.coding);
+        let woven = Woven::new(body, page, recollection, output, codings);
         Source::Woven(Box::new(woven))
     }
 

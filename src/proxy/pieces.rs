@@ -17,6 +17,13 @@ pub(crate) enum Pieces {
 }
 
 impl Pieces {
+    pub(crate) fn into_bytes(self) -> Vec<Bytes> {
+        match self {
+            Self::One(bytes) => vec![bytes],
+            Self::Many { pieces, .. } => pieces.into(),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.remaining() == 0
     }

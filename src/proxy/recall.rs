@@ -9,9 +9,11 @@ use hyper::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderMap, HeaderName, USER_A
 use hyper::{Method, StatusCode};
 
 use super::asked::Asked;
+use super::coding::Coding;
 use super::decision::Readable;
 use super::hop;
-use crate::weave::{Memory, Recollection};
+use super::site::Printing;
+use crate::weave::{Audience, Memory, OutputKey, Recollection};
 
 /// What of a request its answer depends on, as far as anybody says so.
 struct Identity<'a> {
@@ -67,4 +69,19 @@ fn hash_value(headers: &HeaderMap, name: &HeaderName, state: &mut impl Hasher) {
     } else if name != ACCEPT_ENCODING && name != USER_AGENT {
         headers.get_all(name).iter().for_each(|value| value.hash(state));
     }
+}
+
+/// Names what goes out as an answer, compressed; none if it is for this visitor alone.
+pub(super) fn output(
+    recollection: &Recollection,
+    printing: &Printing,
+    audience: &Audience,
+    coding: Coding,
+) -> Option<OutputKey> {
+    if !printing.is_common {
+        return None;
+    }
+    // The stamp says what is printed; the links are what the address makes of it.
+    let identity = (&printing.stamp, audience.chosen, &audience.alternates, coding);
+    recollection.output_key(&identity)
 }

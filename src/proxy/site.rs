@@ -37,6 +37,8 @@ pub(crate) struct Printing {
     pub(crate) audience: Audience,
     /// What the page's tag says of all this.
     pub(crate) stamp: Stamp,
+    /// Whether nothing of the request is printed.
+    pub(crate) is_common: bool,
     /// What else its head says.
     pub(crate) told: Told,
     pub(crate) release: String,
@@ -97,6 +99,7 @@ impl Site {
         let release = snapshot.release().to_owned();
         let locale = voice.locale().as_str();
         Some(Printing {
+            is_common: taken.digest.is_none(),
             stamp: Stamp::new(&release, locale, self.rules_hash, taken.digest.as_deref()),
             audience: Audience { chosen, alternates: None, variables: taken.values },
             voice,

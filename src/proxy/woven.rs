@@ -1,26 +1,34 @@
 //! A page's body on its way through: decoded, woven, encoded, with nothing held back that could go.
 
+mod replay;
 mod sink;
 mod source;
+mod stored;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::body::{Body, Frame};
+use tokio::time::{Sleep, sleep};
 
 use super::coding::Coding;
 use super::error::BodyFault;
 use super::hop;
 use super::pieces::Pieces;
-use crate::weave::{Page, Recollection};
+use crate::weave::{OutputKey, Page, Recollection, Tally};
 use sink::Sink;
 use source::Source;
 
 /// The size of trailers that are passed on.
 const TRAILERS: usize = 16 << 10;
+
+/// A stored output is gone on with unless the origin pauses for so long: shorter pauses are but the next
+/// packet's.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A woven body around the origin's.
 pub(crate) struct Woven<B> {
@@ -28,8 +36,11 @@ pub(crate) struct Woven<B> {
     page: Page,
     /// What is remembered of it, and where it goes when it is over.
     recollection: Option<Recollection>,
+    /// Where the output goes when it is over, if it may be sent to others, too.
+    output: Option<OutputKey>,
     source: Source,
     sink: Sink,
+    pause: Option<Pin<Box<Sleep>>>,
     /// Wire bytes that are not decoded yet.
     input: Bytes,
     ready: VecDeque<Pieces>,
@@ -39,27 +50,34 @@ pub(crate) struct Woven<B> {
 }
 
 impl<B> Woven<B> {
-    /// `codings` as in the origin's `Content-Encoding`; `encode` is the one the client gets.
+    /// `codings` as in the origin's `Content-Encoding`; `encode` is the one the client gets. `output` names
+    /// what goes out, if others get the same.
     pub(crate) fn new(
         origin: B,
         page: Page,
         recollection: Option<Recollection>,
-        codings: &[Coding],
-        encode: Option<Coding>,
+        output: Option<OutputKey>,
+        (codings, encode): (&[Coding], Option<Coding>),
     ) -> Self {
+        let output = output.filter(|_| encode.is_some());
+        let stored = recollection.as_ref().zip(output).and_then(|(known, key)| known.output(key));
         let page = match &recollection {
             // To pass a page in a coding without a label takes decoding and encoding it.
             Some(recollection) => recollection.prepare(page, !codings.is_empty()),
             None => page,
         };
+        let page = if stored.is_some() { page.idling() } else { page };
         let kept = recollection.as_ref().and_then(Recollection::kept);
-        let (source, sink) = (Source::new(codings, kept), Sink::new(encode));
+        let source = Source::new(codings, kept);
+        let sink = Sink::new(encode, stored, output.is_some());
         Self {
             origin,
             page,
             recollection,
+            output,
             source,
             sink,
+            pause: None,
             input: Bytes::new(),
             ready: VecDeque::new(),
             trailers: None,
@@ -68,9 +86,9 @@ impl<B> Woven<B> {
         }
     }
 
-    /// The page, with what became of its slots so far.
-    pub(crate) fn page(&self) -> &Page {
-        &self.page
+    /// What became of the page's slots so far.
+    pub(crate) fn tally(&self) -> Tally {
+        self.sink.tally().cloned().unwrap_or_else(|| self.page.tally())
     }
 
     /// Remembers the page, if it is over.
@@ -86,7 +104,7 @@ impl<B> Woven<B> {
     fn step(&mut self) -> Result<(), BodyFault> {
         let mut woven = Vec::new();
         let taken = self.source.step(&mut self.input, &mut self.page, &mut woven);
-        let pieces = self.sink.send(woven)?;
+        let pieces = self.sink.send(&mut self.page, woven)?;
         self.emit(pieces);
         taken
     }
@@ -96,7 +114,7 @@ impl<B> Woven<B> {
         self.origin_ended = true;
         let mut woven = Vec::new();
         self.source.end(&mut self.input, &mut self.page, &mut woven);
-        let pieces = self.sink.send(woven)?;
+        let pieces = self.sink.send(&mut self.page, woven)?;
         self.emit(pieces);
         Ok(())
     }
@@ -105,12 +123,27 @@ impl<B> Woven<B> {
         self.source.finish()?;
         let mut woven = Vec::new();
         self.page.finish(&mut woven);
-        let pieces = self.sink.send(woven)?;
+        let pieces = self.sink.send(&mut self.page, woven)?;
         self.emit(pieces);
-        let pieces = self.sink.finish()?;
+        let (pieces, output) = self.sink.finish(&self.page)?;
         self.emit(pieces);
+        if let (Some(known), Some(key), Some(output)) = (&self.recollection, self.output, output) {
+            known.keep_output(key, output);
+        }
         self.ended = true;
         Ok(())
+    }
+
+    /// Whether what is held back is to go out: the origin has nothing to send.
+    fn is_paused(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.sink.holds_back(&self.page) {
+            return false;
+        }
+        if !self.sink.is_stored() {
+            return true;
+        }
+        let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(PAUSE)));
+        pause.as_mut().poll(cx).is_ready()
     }
 
     fn emit(&mut self, pieces: Pieces) {
@@ -164,13 +197,18 @@ where
                 Poll::Ready(Some(frame)) => this.take_frame(frame?),
                 Poll::Ready(None) => this.end_origin()?,
                 Poll::Pending => {
-                    let pieces = this.sink.flush()?;
-                    if pieces.is_empty() {
+                    if !this.is_paused(cx) {
                         return Poll::Pending;
                     }
+                    let pieces = this.sink.flush(&mut this.page)?;
                     this.emit(pieces);
+                    if this.ready.is_empty() {
+                        return Poll::Pending;
+                    }
+                    continue;
                 }
             }
+            this.pause = None;
         }
     }
 }

@@ -244,7 +244,8 @@ impl Follower {
 impl Listener for Follower {
     fn text(&mut self, visible: Option<usize>) {
         if let Some(at) = visible {
-            self.token_end = at + 1;
+            // A lone `<` is text by what is behind it.
+            self.token_end = at + 2;
         }
         if let Some(at) = visible
             && self.head.ends_at_text(self.tree.in_template())

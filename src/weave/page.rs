@@ -30,6 +30,8 @@ pub struct Page {
     keeps_outcomes: bool,
     /// Kept to be remembered, if it is.
     recording: Option<Recording>,
+    /// Whether it is compared, and not woven before that is asked for.
+    idle: bool,
     /// What went out by a remembered page, in bytes.
     emitted: usize,
     /// How much of that the page, read from its start again, has still to pass over.
@@ -83,6 +85,7 @@ impl Page {
             tally: Tally::default(),
             keeps_outcomes: false,
             recording: None,
+            idle: false,
             emitted: 0,
             repeated: 0,
             met: Met::Unknown,
@@ -117,6 +120,28 @@ impl Page {
         self.stage = Stage::Known(Box::new((Verifier::new(page), weaver)));
         self.met = Met::Same;
         self
+    }
+
+    /// Compares the page with the one that is expected, and weaves nothing until
+    /// [`wake`](Self::wake), or until it turns out to be another: then everything from its start on.
+    pub fn idling(mut self) -> Self {
+        self.idle = matches!(self.stage, Stage::Known(_));
+        self
+    }
+
+    /// Weaves from now on; everything from the page's start on that is certain is appended to `out`.
+    pub fn wake(&mut self, out: &mut Vec<Bytes>) {
+        if std::mem::take(&mut self.idle) {
+            self.advance_known(false, out);
+        }
+    }
+
+    /// How many bytes of the page that is expected have come, as long as not one was different.
+    pub fn verified(&self) -> Option<usize> {
+        match &self.stage {
+            Stage::Known(both) if !both.0.differs() => Some(both.0.verified_len()),
+            _ => None,
+        }
     }
 
     /// Takes the next bytes of the decoded body; everything that is certain is appended to `out`.
@@ -244,6 +269,9 @@ impl Page {
 
     fn advance_known(&mut self, ended: bool, out: &mut Vec<Bytes>) {
         let Stage::Known(both) = &mut self.stage else { return };
+        if self.idle {
+            return;
+        }
         let (verifier, weaver) = &mut **both;
         let start = out.len();
         let (plan, verified) = (&verifier.page().plan, verifier.verified(ended));
@@ -260,6 +288,7 @@ impl Page {
             return;
         };
         self.begin();
+        self.idle = false;
         self.met = Met::Diverged;
         self.repeated = self.emitted;
         for piece in both.0.into_pieces() {

@@ -54,6 +54,11 @@ impl Plan {
         self.marks.iter().filter_map(|planned| planned.mark.slot())
     }
 
+    /// The slots, and how many bytes of the page it takes to be certain of each.
+    pub(super) fn slots_with_certainty(&self) -> impl Iterator<Item = (&Slot, usize)> {
+        self.marks.iter().filter_map(|planned| Some((planned.mark.slot()?, planned.certain)))
+    }
+
     /// The mark of that number, unless it is forgotten.
     pub(super) fn mark(&self, number: usize) -> Option<&Mark> {
         self.marks.get(number.checked_sub(self.forgotten)?).map(|planned| &planned.mark)

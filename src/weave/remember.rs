@@ -5,6 +5,7 @@
 
 mod known;
 mod memory;
+mod output;
 mod record;
 mod resync;
 mod shifts;
@@ -14,7 +15,8 @@ mod verify;
 mod wire;
 
 pub(super) use known::Remembered;
-pub use memory::{Kept, Memory, Recollection};
+pub use memory::{Kept, Memory, OutputKey, Recollection};
+pub use output::{Output, Tape};
 pub(super) use record::Recording;
 pub(super) use shifts::Shifts;
 pub(super) use tags::Tags;

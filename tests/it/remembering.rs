@@ -1,6 +1,7 @@
 //! Remembered pages against the slow way: whatever a page turns out to be beside the one that is
 //! remembered, and however it is cut, what comes out is what comes out if none is.
 
+mod corpus;
 mod differing;
 mod fuzz;
 mod mutate;

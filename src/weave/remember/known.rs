@@ -13,6 +13,9 @@ use crate::weave::scan::Scanner;
 /// The longest byte order mark, which wins over all else.
 const BOM: usize = 3;
 
+/// A page that has become this much longer is another one. In bytes; no token grows beyond all measure.
+const MAX_GROWTH: usize = 256 << 10;
+
 /// What a page takes beside its bytes, in bytes.
 const FIXED: usize = 512;
 
@@ -46,7 +49,7 @@ impl Remembered {
         tags.shrink();
         let certain = header.is_some() || Encoding::for_bom(&body).is_some();
         let charset_certain = if certain { BOM.min(body.len()) } else { PRESCAN };
-        let slack = slack(&plan, rules.max_slot);
+        let slack = slack(&plan, body.len(), rules.max_slot);
         Some(Self { body, plan, tags, header, charset_certain, slack })
     }
 
@@ -84,14 +87,16 @@ impl Remembered {
     }
 }
 
-fn slack(plan: &Plan, max_slot: usize) -> Option<usize> {
-    let mut slack = max_slot;
-    for slot in plan.slots() {
+/// How much longer a page of `len` bytes may become before one of its slots is too large.
+fn slack(plan: &Plan, len: usize, max_slot: usize) -> Option<usize> {
+    let mut slack = max_slot.min(MAX_GROWTH);
+    for (slot, certain) in plan.slots_with_certainty() {
         if slot.left() == Some(Reason::TooLarge) {
             return None;
         }
-        let text = slot.default_text().map_or(0, |text| text.len());
-        slack = slack.min(max_slot.saturating_sub(text));
+        // One that was left alone may have to be left for its size: it counts up to where that was told.
+        let end = slot.replaces().map_or(certain.min(len), |range| range.end);
+        slack = slack.min(max_slot.saturating_sub(end.saturating_sub(slot.start())));
     }
     Some(slack)
 }

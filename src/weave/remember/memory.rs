@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use encoding_rs::Encoding;
@@ -10,6 +10,7 @@ use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
 use super::known::Remembered;
+use super::output::Output;
 use super::record::Recording;
 use super::wire::Wire;
 use crate::weave::budget::Budget;
@@ -42,11 +43,13 @@ struct Inner {
     entries: Cache<u64, Entry, RandomState>,
     hasher: RandomState,
     recordings: Arc<Budget>,
+    last_id: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
 enum Entry {
     Page(Arc<Kept>),
+    Output(Arc<Output>),
     /// A page that is another one each time; not looked at again before then.
     Resting {
         until: Instant,
@@ -57,12 +60,18 @@ enum Entry {
 /// A remembered page, and how it fared.
 #[derive(Debug)]
 pub struct Kept {
+    /// Tells it from other versions of the page.
+    id: u64,
     page: Arc<Remembered>,
     wire: Option<Wire>,
     /// How often in a row it was another one.
     strikes: AtomicU32,
     wire_misses: AtomicU32,
 }
+
+/// Names an output of one version of a page.
+#[derive(Debug, Clone, Copy)]
+pub struct OutputKey(u64);
 
 /// One visit to a page that may be remembered.
 #[derive(Debug)]
@@ -81,8 +90,12 @@ impl Memory {
             .max_capacity((bytes - recordings) as u64)
             .weigher(|_, entry: &Entry| u32::try_from(entry.weight()).unwrap_or(u32::MAX))
             .build_with_hasher(RandomState::default());
-        let inner =
-            Inner { entries, hasher: RandomState::default(), recordings: Budget::new(recordings) };
+        let inner = Inner {
+            entries,
+            hasher: RandomState::default(),
+            recordings: Budget::new(recordings),
+            last_id: AtomicU64::new(0),
+        };
         (bytes > 0).then(|| Self(Arc::new(inner)))
     }
 
@@ -103,7 +116,7 @@ impl Memory {
                 let strikes = kept.strikes.load(Relaxed);
                 (Some(kept).filter(|kept| kept.page.is_in(header)), strikes)
             }
-            None => (None, 0),
+            Some(Entry::Output(_)) | None => (None, 0),
         };
         Some(Recollection { memory: self.clone(), key, kept, strikes })
     }
@@ -135,6 +148,7 @@ impl Entry {
         PER_ENTRY
             + match self {
                 Self::Page(kept) => kept.page.weight() + kept.wire.as_ref().map_or(0, Wire::weight),
+                Self::Output(output) => output.weight(),
                 Self::Resting { .. } => 0,
             }
     }
@@ -173,6 +187,25 @@ impl Recollection {
         }
     }
 
+    /// What `identity` tells of the outputs of this version of the page.
+    pub fn output_key(&self, identity: &impl Hash) -> Option<OutputKey> {
+        let kept = self.kept.as_ref()?;
+        Some(OutputKey(self.memory.0.hasher.hash_one((kept.id, identity))))
+    }
+
+    /// As what the page went out.
+    pub fn output(&self, key: OutputKey) -> Option<Arc<Output>> {
+        match self.memory.0.entries.get(&key.0)? {
+            Entry::Output(output) => Some(output),
+            Entry::Page(_) | Entry::Resting { .. } => None,
+        }
+    }
+
+    /// The page, which was the one that is remembered, went out as `output`.
+    pub fn keep_output(&self, key: OutputKey, output: Output) {
+        self.memory.put(key.0, Entry::Output(Arc::new(output)));
+    }
+
     /// The visit is over, and `page` whole.
     pub fn end(self, page: &mut Page) {
         let strikes = match page.met() {
@@ -190,7 +223,8 @@ impl Recollection {
         }
         if let Some((page, wire)) = page.take_remembered() {
             let (strikes, wire_misses) = (AtomicU32::new(strikes), AtomicU32::new(0));
-            let kept = Kept { page: Arc::new(page), wire, strikes, wire_misses };
+            let id = self.memory.0.last_id.fetch_add(1, Relaxed);
+            let kept = Kept { id, page: Arc::new(page), wire, strikes, wire_misses };
             self.memory.put(self.key, Entry::Page(Arc::new(kept)));
         }
     }

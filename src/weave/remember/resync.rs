@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 use super::tags::{Tags, Within};
-use crate::weave::markup::{attributes, tag_name};
+use crate::weave::markup::attributes;
 use crate::weave::rules::Rules;
 
 /// The longest run of a token that may differ, in bytes.
@@ -16,7 +16,7 @@ const MAX_RUN: usize = 512;
 const MAX_VALUE: usize = 8 << 10;
 
 /// Tags longer than this are not looked into.
-const MAX_TAG: usize = 16 << 10;
+const MAX_TAG: usize = 8 << 10;
 
 /// How a remembered page and one that comes in go on behind a difference.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,9 +33,8 @@ pub(super) enum Resync {
 pub(super) fn resync(page: &[u8], tags: &Tags, rules: &Rules, at: usize, new: &[u8]) -> Resync {
     match tags.within(page, at) {
         Within::StartTag(start, end) => {
-            let reads = |element: &[u8], attribute: &[u8]| {
-                rules.reads(element, attribute, tags.compares_formatting())
-            };
+            let reads =
+                |tag: &[u8], name: &[u8]| rules.reads(tag, name, tags.compares_formatting());
             let value = in_tag(&page[start..end], at - start, reads);
             value.map_or(Resync::Never, |(quote, end)| in_value(start + end, quote, new))
         }
@@ -56,8 +55,7 @@ fn in_tag(tag: &[u8], at: usize, reads: impl Fn(&[u8], &[u8]) -> bool) -> Option
     let value = attribute.value?;
     let (quote, closing) = (tag[value.start - 1], *tag.get(value.end)?);
     let quoted = matches!(quote, b'"' | b'\'') && closing == quote;
-    let (element, name) = (tag_name(tag), &tag[attribute.name]);
-    (quoted && !reads(element, name)).then_some((quote, value.end))
+    (quoted && !reads(tag, &tag[attribute.name])).then_some((quote, value.end))
 }
 
 fn in_value(closing: usize, quote: u8, new: &[u8]) -> Resync {

@@ -4,9 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::weave::markup::tag_name;
-
-/// An end tag longer than this is listed; where a shorter one starts is found from its end.
+/// An end tag longer than this is listed; where a shorter one starts is found from its end. In bytes.
 const SHORT: usize = 64;
 
 /// The start tags of a page, its document types, and those end tags that have more to them than a name.
@@ -41,8 +39,9 @@ impl Tags {
 
     /// Adds an end tag, if it is one to be listed.
     pub(in crate::weave) fn end_tag(&mut self, raw: &[u8], at: usize) {
-        const AROUND: usize = "</>".len();
-        if raw.len() > SHORT || raw.len() > tag_name(raw).len() + AROUND {
+        let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._:".contains(b);
+        let name = raw.strip_prefix(b"</").and_then(|raw| raw.strip_suffix(b">"));
+        if raw.len() > SHORT || !name.is_some_and(|name| name.iter().all(is_plain)) {
             self.add(at..at + raw.len());
         }
     }

@@ -1,30 +1,42 @@
 //! Which attributes a scan reads the value of: a difference in one of these may mean anything.
 
+use crate::weave::markup::{attributes, tag_name};
 use crate::weave::rules::Rules;
 use crate::weave::tag::{Name, Tag, sets};
 
 impl Rules {
     /// Whether the value of `attribute` on `element` may decide what is planned, or how tags are read.
     /// On formatting elements any may, where more than three of them are alike (`formatting`).
-    pub(super) fn reads(&self, element: &[u8], attribute: &[u8], formatting: bool) -> bool {
-        let name = String::from_utf8_lossy(attribute).to_ascii_lowercase();
-        let tag = Name::parse(element).tag;
+    pub(super) fn reads(&self, tag: &[u8], name: &[u8], formatting: bool) -> bool {
+        let element = Name::parse(tag_name(tag)).tag;
+        // In the page's own charset it may be any.
+        let Some(name) = ascii(name) else { return !self.selectors.is_empty() };
         self.label.is_label(&name)
-            || is_read(tag, &name)
-            || formatting && sets::FORMATTING.has(tag)
+            || is_read(element, tag, &name)
+            || formatting && sets::FORMATTING.has(element)
             || self.selectors.mention(&name)
     }
 }
 
-fn is_read(element: Tag, attribute: &str) -> bool {
+/// A name in lower case, if it is one of ASCII.
+fn ascii(name: &[u8]) -> Option<String> {
+    std::str::from_utf8(name).ok().filter(|name| name.is_ascii()).map(str::to_ascii_lowercase)
+}
+
+fn is_read(element: Tag, tag: &[u8], attribute: &str) -> bool {
     match element {
-        // The charset, and whether markup inside is HTML.
-        Tag::Meta | Tag::AnnotationXml => true,
+        // It may name the charset; tokens against forgery are in the other kind.
+        Tag::Meta => {
+            attribute != "content" || ["http-equiv", "charset"].iter().any(|n| has(tag, n))
+        }
+        // Whether markup inside is HTML.
+        Tag::AnnotationXml => true,
         // Which of them lead to the page in another language.
         Tag::Link => matches!(attribute, "rel" | "hreflang" | "type"),
-        // Whether it is in the way of a frameset, or of a table.
-        Tag::Input => attribute == "type",
-        Tag::Template => attribute.starts_with("shadowroot"),
         _ => false,
     }
+}
+
+fn has(tag: &[u8], name: &str) -> bool {
+    attributes(tag).iter().any(|a| tag[a.name.clone()].eq_ignore_ascii_case(name.as_bytes()))
 }

@@ -66,6 +66,11 @@ impl Verifier {
         }
     }
 
+    /// How many bytes of the remembered page have been met.
+    pub(in crate::weave) fn verified_len(&self) -> usize {
+        self.old
+    }
+
     /// What of the page that comes in no tag is cut by.
     pub(in crate::weave) fn whole(&self, ended: bool) -> usize {
         if ended {

@@ -1,0 +1,64 @@
+//! Brings a compressor to where a stored output was left: given the same in the same steps, it has put
+//! out the same.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::super::coding::Encoder;
+use super::super::error::BodyFault;
+use super::super::pieces::Pieces;
+use super::sink::Live;
+use crate::weave::Output;
+
+/// A compressor that is given again what is out already.
+pub(super) struct Replay {
+    output: Arc<Output>,
+    /// How many steps of it are out.
+    steps: usize,
+    encoder: Option<Encoder>,
+    /// What has been woven since the page's start.
+    woven: BytesMut,
+}
+
+impl Replay {
+    pub(super) fn new(output: Arc<Output>, steps: usize, encoder: Encoder) -> Self {
+        Self { output, steps, encoder: Some(encoder), woven: BytesMut::new() }
+    }
+
+    /// Takes what was woven next. When all is there that is out already, gives the compressor, and what
+    /// it puts out of the rest.
+    ///
+    /// # Errors
+    /// It has not put out the same: what is out cannot be gone on with.
+    pub(super) fn take(&mut self, woven: Vec<Bytes>) -> Result<Option<(Live, Pieces)>, BodyFault> {
+        woven.iter().for_each(|piece| self.woven.extend_from_slice(piece));
+        let steps = &self.output.steps()[..self.steps];
+        let (needed, sent) = steps.last().map_or((0, 0), |last| (last.woven, last.coded));
+        if self.woven.len() < needed {
+            return Ok(None);
+        }
+        let Some(mut encoder) = self.encoder.take() else { return Err(self.fault()) };
+        let (mut coded, mut done) = (BytesMut::new(), 0);
+        for step in steps {
+            if step.flushed {
+                encoder.flush(&mut coded)?;
+            } else {
+                encoder.encode(&self.woven[done..step.woven], &mut coded)?;
+            }
+            done = step.woven;
+        }
+        if coded.len() != sent || coded[..] != self.output.bytes()[..sent] {
+            return Err(self.fault());
+        }
+        coded.clear();
+        self.woven.advance(done);
+        encoder.encode(&self.woven, &mut coded)?;
+        Ok(Some((Live::resumed(encoder), coded.freeze().into())))
+    }
+
+    pub(super) fn fault(&self) -> BodyFault {
+        BodyFault::Encode(io::Error::other("a compressor did not do again what it had done"))
+    }
+}

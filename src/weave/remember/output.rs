@@ -1,0 +1,82 @@
+//! A page as it went out, compressed: where nothing of a request enters it, it goes out so again.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::weave::tally::Tally;
+
+/// What a compressed page takes beside its bytes, in bytes.
+const FIXED: usize = 256;
+
+/// A page's woven and compressed bytes, and what they were made of, step by step.
+#[derive(Debug)]
+pub struct Output {
+    bytes: Bytes,
+    steps: Box<[Step]>,
+    tally: Tally,
+}
+
+/// What the compressor was given at once, and what it gave. All lengths are from the page's start on.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// How much of the origin's page this took.
+    pub page: usize,
+    /// How much was woven then,
+    pub woven: usize,
+    /// and how much of that, compressed, was put out.
+    pub coded: usize,
+    /// Whether the compressor was made to put out all that it had.
+    pub flushed: bool,
+}
+
+/// An output that is being noted.
+#[derive(Debug, Default)]
+pub struct Tape {
+    pieces: Vec<Bytes>,
+    steps: Vec<Step>,
+    woven: usize,
+    coded: usize,
+}
+
+impl Tape {
+    /// Notes a step that took the first `page` bytes of the page, wove `woven` more, and put out `coded`.
+    pub fn note(&mut self, page: usize, woven: usize, coded: &Bytes, flushed: bool) {
+        self.woven += woven;
+        self.put_out(coded);
+        self.steps.push(Step { page, woven: self.woven, coded: self.coded, flushed });
+    }
+
+    /// Notes how it ended.
+    pub fn finish(mut self, coded: &Bytes, tally: Tally) -> Output {
+        self.put_out(coded);
+        let mut bytes = BytesMut::with_capacity(self.coded);
+        self.pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
+        Output { bytes: bytes.freeze(), steps: self.steps.into(), tally }
+    }
+
+    fn put_out(&mut self, coded: &Bytes) {
+        self.coded += coded.len();
+        self.pieces.push(coded.clone());
+    }
+}
+
+impl Output {
+    /// All of it.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// How it came about.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What became of the page's slots.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// About what it takes in memory, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        FIXED + self.bytes.len() + size_of_val(&*self.steps)
+    }
+}
