@@ -27,6 +27,7 @@ struct Families {
     seconds: Family<Kind, Histogram, fn() -> Histogram>,
     bytes: Family<Site, Counter>,
     slots: Family<Slot, Counter>,
+    pages: Family<Page, Counter>,
     loads: Family<Load, Counter>,
     hooks: Family<Load, Counter>,
 }
@@ -54,6 +55,13 @@ struct Slot {
     site: Arc<str>,
     /// `printed`, or why it was left alone.
     outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Page {
+    site: Arc<str>,
+    /// What it was beside the one that was remembered.
+    met: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -92,9 +100,14 @@ impl Default for Metrics {
             family(&mut registry, "requests", "Requests by site, outcome and status class");
         let bytes = family(&mut registry, "response_bytes", "Bytes of answers' bodies, as sent");
         let slots = family(&mut registry, "slots", "Slots printed, and left alone by reason");
+        let pages = family(
+            &mut registry,
+            "pages",
+            "Woven pages, by what they were beside the page that was remembered",
+        );
         let loads = family(&mut registry, "content_loads", "Looks at a site's content, by result");
         let hooks = family(&mut registry, "webhooks", "Webhooks received, by result");
-        Self(Arc::new(Families { requests, seconds, bytes, slots, loads, hooks, registry }))
+        Self(Arc::new(Families { requests, seconds, bytes, slots, pages, loads, hooks, registry }))
     }
 }
 
@@ -124,6 +137,11 @@ impl Metrics {
             let slot = Slot { site: Arc::clone(site), outcome };
             self.0.slots.get_or_create(&slot).inc_by(count as u64);
         }
+    }
+
+    /// A woven page: `same` as the one that was remembered, `close` to it, and so on.
+    pub fn page(&self, site: &Arc<str>, met: &'static str) {
+        self.0.pages.get_or_create(&Page { site: Arc::clone(site), met }).inc();
     }
 
     /// A look at a site's content: `loaded`, `unchanged`, or why it failed.

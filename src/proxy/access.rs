@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) release: Option<String>,
     pub(crate) sent: u64,
     pub(crate) slots: Tally,
+    /// What a woven page was beside the one that was remembered.
+    pub(crate) met: Option<&'static str>,
     /// Whether the answer came to its end, and if not, why.
     pub(crate) aborted: Option<&'static str>,
 }
@@ -65,6 +67,7 @@ impl Record {
             release: None,
             sent: 0,
             slots: Tally::default(),
+            met: None,
             // Until it is told otherwise: a future dropped half-way is a client that left.
             aborted: Some(CLIENT_GONE),
         }
@@ -86,6 +89,7 @@ impl Record {
         });
         if let Some(site) = &self.site {
             self.metrics.slots(site, "printed", self.slots.printed());
+            self.met.iter().for_each(|met| self.metrics.page(site, met));
             for (reason, count) in self.slots.left() {
                 self.metrics.slots(site, reason.name(), *count);
             }
@@ -119,6 +123,7 @@ impl Drop for Record {
             ms = millis(self.started.elapsed()),
             origin_ms = self.origin.map(millis),
             release = self.release.as_deref(),
+            met = self.met,
             printed = self.slots.printed(),
             left,
             why_left = (left > 0).then(|| self.reasons()),

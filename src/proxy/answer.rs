@@ -150,6 +150,7 @@ impl Drop for Answer {
     fn drop(&mut self) {
         if let Source::Woven(woven) = &mut self.source {
             self.record.slots = woven.tally();
+            self.record.met = Some(woven.met());
             woven.remember();
         }
     }

@@ -19,7 +19,7 @@ use super::coding::Coding;
 use super::error::BodyFault;
 use super::hop;
 use super::pieces::Pieces;
-use crate::weave::{OutputKey, Page, Recollection, Tally};
+use crate::weave::{Met, OutputKey, Page, Recollection, Tally};
 use sink::Sink;
 use source::Source;
 
@@ -89,6 +89,18 @@ impl<B> Woven<B> {
     /// What became of the page's slots so far.
     pub(crate) fn tally(&self) -> Tally {
         self.sink.tally().cloned().unwrap_or_else(|| self.page.tally())
+    }
+
+    /// What the page was beside the one that is remembered: a stable name for logs and metrics.
+    pub(crate) fn met(&self) -> &'static str {
+        match (&self.recollection, self.page.met()) {
+            (None, _) => "unremembered",
+            (Some(_), Met::Same) if self.sink.is_stored() => "stored",
+            (Some(_), Met::Same) => "same",
+            (Some(_), Met::Close) => "close",
+            (Some(_), Met::Diverged) => "diverged",
+            (Some(_), Met::Unknown) => "unknown",
+        }
     }
 
     /// Remembers the page, if it is over.
