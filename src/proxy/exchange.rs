@@ -329,11 +329,12 @@ impl Exchange {
             return Source::Passed(body);
         }
         let audience = asked.audience(printing, status, headers);
-        let output = recollection.as_ref().zip(sent.coding);
+        let known = recollection.as_ref();
         let output =
-            output.and_then(|(known, coding)| recall::output(known, printing, &audience, coding));
-        let page = Page::new(asked.site.rules.clone(), printing.voice.clone(), readable.charset)
-            .for_audience(audience);
+            known.and_then(|known| recall::output(known, printing, &audience, sent.coding));
+        let page =
+            Page::new(Arc::clone(&asked.site.rules), printing.voice.clone(), readable.charset)
+                .for_audience(audience);
         let codings = (&*readable.codings, sent.coding);
         let woven = Woven::new(body, page, recollection, output, codings);
         Source::Woven(Box::new(woven))

@@ -71,12 +71,12 @@ fn hash_value(headers: &HeaderMap, name: &HeaderName, state: &mut impl Hasher) {
     }
 }
 
-/// Names what goes out as an answer, compressed; none if it is for this visitor alone.
+/// Names what goes out as an answer; none if it is for this visitor alone.
 pub(super) fn output(
     recollection: &Recollection,
     printing: &Printing,
     audience: &Audience,
-    coding: Coding,
+    coding: Option<Coding>,
 ) -> Option<OutputKey> {
     if !printing.is_common {
         return None;

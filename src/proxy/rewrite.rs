@@ -11,7 +11,12 @@ use super::hop;
 use super::told::Told;
 
 /// Fields that are computed from the bytes of a body.
-const DIGESTS: [&str; 4] = ["content-md5", "digest", "content-digest", "repr-digest"];
+const DIGESTS: [HeaderName; 4] = [
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("repr-digest"),
+];
 
 /// Rewrites the head of an answer that is woven, or would be if it were not for `HEAD`.
 pub(crate) fn rewrite(headers: &mut HeaderMap, stamp: &Stamp, told: &Told, coding: Sent) {
@@ -51,7 +56,7 @@ pub(crate) struct Sent {
 
 /// Removes what is computed from a body's bytes, from a head or trailers.
 pub(crate) fn drop_digests(headers: &mut HeaderMap) {
-    for name in DIGESTS {
+    for name in &DIGESTS {
         headers.remove(name);
     }
 }
@@ -61,7 +66,8 @@ fn announce_no_digest(headers: &mut HeaderMap) {
     if !headers.contains_key(TRAILER) {
         return;
     }
-    let is_digest = |name: &&[u8]| DIGESTS.iter().any(|d| d.as_bytes().eq_ignore_ascii_case(name));
+    let is_digest =
+        |name: &&[u8]| DIGESTS.iter().any(|d| d.as_str().as_bytes().eq_ignore_ascii_case(name));
     let kept: Vec<&[u8]> = hop::members(headers, &TRAILER).filter(|n| !is_digest(n)).collect();
     let kept = HeaderValue::from_bytes(&kept.join(&b", "[..])).ok().filter(|kept| !kept.is_empty());
     set(headers, TRAILER, kept);

@@ -21,7 +21,7 @@ use crate::weave::{Audience, Budget, Rules};
 pub(crate) struct Site {
     pub(crate) name: Arc<str>,
     pub(crate) origin: Origin,
-    pub(crate) rules: Rules,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) compress: bool,
     pub(crate) locale: LocaleConfig,
     variables: Vec<Variable>,
@@ -57,13 +57,13 @@ impl Site {
         Self {
             name: config.name.as_str().into(),
             origin: config.origin.clone(),
-            rules: Rules {
+            rules: Arc::new(Rules {
                 selectors: config.selectors.clone(),
                 label: config.label.clone(),
                 max_slot,
                 default_charset: config.charset,
                 lookback,
-            },
+            }),
             compress: config.compress,
             locale: config.locale.clone(),
             variables: config.variables.clone(),

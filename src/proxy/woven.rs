@@ -59,7 +59,6 @@ impl<B> Woven<B> {
         output: Option<OutputKey>,
         (codings, encode): (&[Coding], Option<Coding>),
     ) -> Self {
-        let output = output.filter(|_| encode.is_some());
         let stored = recollection.as_ref().zip(output).and_then(|(known, key)| known.output(key));
         let page = match &recollection {
             // To pass a page in a coding without a label takes decoding and encoding it.

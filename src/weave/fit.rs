@@ -19,8 +19,11 @@ pub(super) struct Print {
 
 impl Print {
     pub(super) fn emit(self, out: &mut Vec<Bytes>) {
-        let pieces = [self.before, self.content, self.after];
-        out.extend(pieces.into_iter().filter(|piece| !piece.is_empty()));
+        for piece in [self.before, self.content, self.after] {
+            if !piece.is_empty() {
+                out.push(piece);
+            }
+        }
     }
 }
 

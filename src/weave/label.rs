@@ -10,12 +10,16 @@ pub use read::Arguments;
 pub(super) use read::{Labels, absolute};
 
 /// The name of the attribute that marks a slot, with its companions `…-attr`, `…-args` and `…-scope`.
+/// Cloning shares it.
 #[derive(Debug, Clone)]
-pub struct LabelName {
-    inner: Arc<str>,
-    attr: Arc<str>,
-    args: Arc<str>,
-    scope: Arc<str>,
+pub struct LabelName(Arc<Names>);
+
+#[derive(Debug)]
+struct Names {
+    inner: Box<str>,
+    attr: Box<str>,
+    args: Box<str>,
+    scope: Box<str>,
     finder: Finder<'static>,
 }
 
@@ -36,28 +40,28 @@ impl LabelName {
     }
 
     fn of(name: &str) -> Self {
-        Self {
+        Self(Arc::new(Names {
             inner: name.into(),
             attr: format!("{name}-attr").into(),
             args: format!("{name}-args").into(),
             scope: format!("{name}-scope").into(),
             finder: Finder::new(name).into_owned(),
-        }
+        }))
     }
 
     /// The attribute's name.
     pub fn as_str(&self) -> &str {
-        &self.inner
+        &self.0.inner
     }
 
     /// Finds the name in bytes: what a page lacks needs no parser.
     pub(super) fn finder(&self) -> &Finder<'static> {
-        &self.finder
+        &self.0.finder
     }
 
     /// Whether an attribute of that name, in lower case, may be a label.
     pub(super) fn is_label(&self, attribute: &str) -> bool {
-        attribute.starts_with(&*self.inner)
+        attribute.starts_with(&*self.0.inner)
     }
 }
 
@@ -69,7 +73,7 @@ impl Default for LabelName {
 
 impl PartialEq for LabelName {
     fn eq(&self, other: &Self) -> bool {
-        self.inner == other.inner
+        self.0.inner == other.0.inner
     }
 }
 

@@ -21,7 +21,7 @@ use crate::content::Voice;
 /// A page that is being woven.
 #[derive(Debug)]
 pub struct Page {
-    rules: Rules,
+    rules: Arc<Rules>,
     voice: Voice,
     audience: Audience,
     header: Option<&'static Encoding>,
@@ -40,6 +40,8 @@ pub struct Page {
 }
 
 enum Stage {
+    /// Not a byte has come.
+    Ahead,
     /// The remembered page, so far.
     Known(Box<(Verifier, Weaver)>),
     /// No label yet: nothing is parsed.
@@ -64,6 +66,7 @@ pub enum Met {
 impl std::fmt::Debug for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Ahead => "Ahead",
             Self::Known(_) => "Known",
             Self::Before(_) => "Before",
             Self::Weaving(_) => "Weaving",
@@ -74,14 +77,17 @@ impl std::fmt::Debug for Stage {
 
 impl Page {
     /// A page whose `Content-Type` names the charset `header`.
-    pub fn new(rules: Rules, voice: Voice, header: Option<&'static Encoding>) -> Self {
-        let stage = Stage::Before(Box::new(Prefix::new(rules.label.clone(), &rules.lookback)));
-        let mut page = Self {
-            rules,
+    pub fn new(
+        rules: impl Into<Arc<Rules>>,
+        voice: Voice,
+        header: Option<&'static Encoding>,
+    ) -> Self {
+        Self {
+            rules: rules.into(),
             voice,
             audience: Audience::default(),
             header,
-            stage,
+            stage: Stage::Ahead,
             tally: Tally::default(),
             keeps_outcomes: false,
             recording: None,
@@ -89,15 +95,12 @@ impl Page {
             emitted: 0,
             repeated: 0,
             met: Met::Unknown,
-        };
-        page.begin();
-        page
+        }
     }
 
     /// Prints it for this visitor.
     pub fn for_audience(mut self, audience: Audience) -> Self {
         self.audience = audience;
-        self.begin();
         self
     }
 
@@ -210,7 +213,7 @@ impl Page {
         let weaving = match &self.stage {
             Stage::Weaving(both) => Some((both.0.plan(), &both.1)),
             Stage::Known(both) => Some((&both.0.page().plan, &both.1)),
-            Stage::Before(_) | Stage::Passing(_) => None,
+            Stage::Ahead | Stage::Before(_) | Stage::Passing(_) => None,
         };
         weaving.into_iter().flat_map(|(plan, weaver)| {
             weaver.done().filter_map(|(number, outcome)| Some((plan.slot(number)?, outcome)))
@@ -220,7 +223,7 @@ impl Page {
     /// Why labels behind some point of the page were not looked at, if so.
     pub fn stopped(&self) -> Option<Reason> {
         match &self.stage {
-            Stage::Before(_) | Stage::Known(_) => None,
+            Stage::Ahead | Stage::Before(_) | Stage::Known(_) => None,
             Stage::Weaving(both) => both.0.plan().stopped(),
             Stage::Passing(reason) => *reason,
         }
@@ -250,7 +253,7 @@ impl Page {
                 let (body, wire) = recording.into_parts();
                 Some((Remembered::read(body, header, rules)?, wire))
             }
-            Stage::Before(_) | Stage::Known(_) | Stage::Passing(_) => None,
+            Stage::Ahead | Stage::Before(_) | Stage::Known(_) | Stage::Passing(_) => None,
         }
     }
 
@@ -260,7 +263,7 @@ impl Page {
 
     /// Begins at the page's first byte.
     fn begin(&mut self) {
-        let mut prefix = Prefix::new(self.rules.label.clone(), &self.rules.lookback);
+        let mut prefix = Prefix::new(&self.rules);
         if self.audience.marks_document() || !self.rules.selectors.is_empty() {
             prefix.require_parser();
         }
@@ -278,18 +281,17 @@ impl Page {
         let guide = Guide::remembered(plan, verified, verifier.shifts(), verifier.whole(ended));
         weaver.advance(guide, out);
         self.emitted += out[start..].iter().map(Bytes::len).sum::<usize>();
+        self.forget();
     }
 
     /// The page is another one than was expected: it is read from its start, as if none had been, and
     /// what has gone out is passed over. It is the same to the byte, being printed by the same rules
     /// from the same bytes.
     fn diverge(&mut self, out: &mut Vec<Bytes>) {
-        let Stage::Known(both) = std::mem::replace(&mut self.stage, Stage::Passing(None)) else {
-            return;
-        };
-        self.begin();
+        let Stage::Known(both) = std::mem::replace(&mut self.stage, Stage::Ahead) else { return };
         self.idle = false;
         self.met = Met::Diverged;
+        self.tally = Tally::default();
         self.repeated = self.emitted;
         for piece in both.0.into_pieces() {
             self.scan(piece, out);
@@ -298,6 +300,9 @@ impl Page {
 
     /// Takes the next bytes of a page that is none which is known.
     fn scan(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
+        if let Stage::Ahead = self.stage {
+            self.begin();
+        }
         let start = out.len();
         if let Some(recording) = &mut self.recording
             && !recording.take(&piece)
@@ -317,13 +322,16 @@ impl Page {
                 scanner.feed(&piece);
                 weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
             }
-            Stage::Passing(_) | Stage::Known(_) => out.push(piece),
+            Stage::Ahead | Stage::Passing(_) | Stage::Known(_) => out.push(piece),
         }
         self.forget();
         self.pass_over(out, start);
     }
 
     fn finish_scan(&mut self, out: &mut Vec<Bytes>) {
+        if let Stage::Ahead = self.stage {
+            self.begin();
+        }
         if matches!(&self.stage, Stage::Before(prefix) if prefix.needs_parser()) {
             self.start(true, out);
         }
@@ -334,7 +342,7 @@ impl Page {
                 scanner.finish();
                 weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
             }
-            Stage::Passing(_) | Stage::Known(_) => {}
+            Stage::Ahead | Stage::Passing(_) | Stage::Known(_) => {}
         }
     }
 
@@ -352,16 +360,22 @@ impl Page {
     }
 
     fn forget(&mut self) {
-        if let Stage::Weaving(both) = &mut self.stage
-            && !self.keeps_outcomes
-        {
-            let (scanner, weaver) = &mut **both;
-            let done = weaver.forget();
-            if self.recording.is_none() {
-                scanner.forget(done.len());
-            }
-            done.flatten().for_each(|outcome| self.tally.count(outcome));
+        if self.keeps_outcomes {
+            return;
         }
+        let done = match &mut self.stage {
+            Stage::Weaving(both) => {
+                let (scanner, weaver) = &mut **both;
+                let done = weaver.forget();
+                if self.recording.is_none() {
+                    scanner.forget(done.len());
+                }
+                done
+            }
+            Stage::Known(both) => both.1.forget(),
+            Stage::Ahead | Stage::Before(_) | Stage::Passing(_) => return,
+        };
+        done.flatten().for_each(|outcome| self.tally.count(outcome));
     }
 
     /// Starts the parser, unless the charset cannot be told yet.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::budget::{Budget, Share};
-use super::label::LabelName;
+use super::budget::Share;
 use super::markup::first_unfinished_tag;
 use super::rope::{Rope, detach, join};
+use super::rules::Rules;
 
 /// An unfinished tag longer than this is left to the parser to find the end of.
 const MAX_TAIL: usize = 4 << 10;
@@ -19,7 +19,7 @@ const PER_PIECE: usize = 64;
 /// The page so far, none of it parsed.
 #[derive(Debug)]
 pub(super) struct Prefix {
-    label: LabelName,
+    rules: Arc<Rules>,
     share: Share,
     pieces: Vec<Bytes>,
     rope: Rope,
@@ -31,10 +31,10 @@ pub(super) struct Prefix {
 }
 
 impl Prefix {
-    pub(super) fn new(label: LabelName, of: &Arc<Budget>) -> Self {
+    pub(super) fn new(rules: &Arc<Rules>) -> Self {
         Self {
-            label,
-            share: of.share(),
+            share: rules.lookback.share(),
+            rules: Arc::clone(rules),
             pieces: Vec::new(),
             rope: Rope::default(),
             tail: Bytes::new(),
@@ -59,7 +59,7 @@ impl Prefix {
             return;
         }
         self.needs_parser |= self.is_named_across();
-        let found = self.label.finder().find(&self.tail);
+        let found = self.rules.label.finder().find(&self.tail);
         let clear = found.unwrap_or(self.tail.len());
         let hold = first_unfinished_tag(&self.tail[..clear]).unwrap_or(clear);
         self.needs_parser |= found.is_some() || self.tail.len() - hold > MAX_TAIL;
@@ -73,14 +73,14 @@ impl Prefix {
     /// Whether the label's name begins in front of the tail, in text that is out already. No slot does,
     /// but what the parser says of the page must not depend on where it is cut.
     fn is_named_across(&self) -> bool {
-        let start = self.tail.len().min(self.label.as_str().len());
+        let start = self.tail.len().min(self.rules.label.as_str().len());
         let seam = [&self.seam[..], &self.tail[..start]].concat();
-        self.label.finder().find(&seam).is_some_and(|found| found < self.seam.len())
+        self.rules.label.finder().find(&seam).is_some_and(|found| found < self.seam.len())
     }
 
     /// Keeps the last bytes of what is in front of `hold` in the tail.
     fn sew(&mut self, hold: usize) {
-        let most = self.label.as_str().len() - 1;
+        let most = self.rules.label.as_str().len() - 1;
         self.seam.extend_from_slice(&self.tail[hold.saturating_sub(most)..hold]);
         let over = self.seam.len().saturating_sub(most);
         self.seam.drain(..over);
@@ -110,9 +110,20 @@ impl Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weave::{Budget, LabelName, Selectors};
+
+    fn rules(lookback: &Arc<Budget>) -> Arc<Rules> {
+        Arc::new(Rules {
+            label: LabelName::default(),
+            selectors: Selectors::default(),
+            max_slot: 1 << 10,
+            default_charset: None,
+            lookback: Arc::clone(lookback),
+        })
+    }
 
     fn pushed(budget: usize, pieces: &[&str]) -> (String, bool) {
-        let mut prefix = Prefix::new(LabelName::default(), &Budget::new(budget));
+        let mut prefix = Prefix::new(&rules(&Budget::new(budget)));
         let mut out = Vec::new();
         for piece in pieces {
             prefix.push(Bytes::from(piece.to_string()), &mut out);
@@ -139,7 +150,7 @@ mod tests {
     fn a_spent_budget_calls_for_the_parser_and_is_given_back() {
         assert!(pushed(4, &["<p>one</p>"]).1);
         let budget = Budget::new(100);
-        let mut prefix = Prefix::new(LabelName::default(), &budget);
+        let mut prefix = Prefix::new(&rules(&budget));
         prefix.push(Bytes::from("<p>one"), &mut Vec::new());
         assert_eq!(budget.left(), 100 - 6 - PER_PIECE);
         drop(prefix);

@@ -17,14 +17,15 @@ pub(super) struct Replay {
     output: Arc<Output>,
     /// How many steps of it are out.
     steps: usize,
+    /// None for a client that gets the page as it is.
     encoder: Option<Encoder>,
     /// What has been woven since the page's start.
     woven: BytesMut,
 }
 
 impl Replay {
-    pub(super) fn new(output: Arc<Output>, steps: usize, encoder: Encoder) -> Self {
-        Self { output, steps, encoder: Some(encoder), woven: BytesMut::new() }
+    pub(super) fn new(output: Arc<Output>, steps: usize, encoder: Option<Encoder>) -> Self {
+        Self { output, steps, encoder, woven: BytesMut::new() }
     }
 
     /// Takes what was woven next. When all is there that is out already, gives the compressor, and what
@@ -39,9 +40,27 @@ impl Replay {
         if self.woven.len() < needed {
             return Ok(None);
         }
-        let Some(mut encoder) = self.encoder.take() else { return Err(self.fault()) };
+        let again = self.again(needed)?;
+        if again != self.output.bytes()[..sent] {
+            return Err(self.fault());
+        }
+        self.woven.advance(needed);
+        let mut coded = self.woven.split();
+        if let Some(encoder) = &mut self.encoder {
+            let rest = std::mem::take(&mut coded);
+            encoder.encode(&rest, &mut coded)?;
+        }
+        let live = Live::resumed(self.encoder.take());
+        Ok(Some((live, coded.freeze().into())))
+    }
+
+    /// What comes of the first `needed` bytes, given in the steps that they were given in before.
+    fn again(&mut self, needed: usize) -> Result<BytesMut, BodyFault> {
+        let Some(encoder) = &mut self.encoder else {
+            return Ok(BytesMut::from(&self.woven[..needed]));
+        };
         let (mut coded, mut done) = (BytesMut::new(), 0);
-        for step in steps {
+        for step in &self.output.steps()[..self.steps] {
             if step.flushed {
                 encoder.flush(&mut coded)?;
             } else {
@@ -49,13 +68,7 @@ impl Replay {
             }
             done = step.woven;
         }
-        if coded.len() != sent || coded[..] != self.output.bytes()[..sent] {
-            return Err(self.fault());
-        }
-        coded.clear();
-        self.woven.advance(done);
-        encoder.encode(&self.woven, &mut coded)?;
-        Ok(Some((Live::resumed(encoder), coded.freeze().into())))
+        Ok(coded)
     }
 
     pub(super) fn fault(&self) -> BodyFault {

@@ -11,9 +11,8 @@ use super::replay::Replay;
 use super::stored::Stored;
 use crate::weave::{Output, Page, Tally, Tape};
 
-/// Compresses, or does not, or has it from last time.
+/// Compresses, or does not, or has what goes out from last time.
 pub(super) enum Sink {
-    Plain,
     Live(Box<Live>),
     /// What went out last time, as far as the page is verified.
     Stored(Stored),
@@ -21,21 +20,20 @@ pub(super) enum Sink {
     Replaying(Box<Replay>),
 }
 
-/// A compressor at work.
+/// A compressor at work; none for a client that gets the page as it is.
 pub(super) struct Live {
-    pub(super) encoder: Encoder,
+    encoder: Option<Encoder>,
     /// Whether it was given something since it was last flushed.
-    pub(super) unflushed: bool,
+    unflushed: bool,
     tape: Option<Tape>,
 }
 
 impl Sink {
     pub(super) fn new(encode: Option<Coding>, output: Option<Arc<Output>>, noting: bool) -> Self {
-        match (encode, output) {
-            (None, _) => Self::Plain,
-            (Some(coding), Some(output)) => Self::Stored(Stored::new(output, coding)),
-            (Some(coding), None) => Self::Live(Box::new(Live {
-                encoder: Encoder::new(coding),
+        match output {
+            Some(output) => Self::Stored(Stored::new(output, encode)),
+            None => Self::Live(Box::new(Live {
+                encoder: encode.map(Encoder::new),
                 unflushed: false,
                 tape: noting.then(Tape::default),
             })),
@@ -49,8 +47,7 @@ impl Sink {
         mut woven: Vec<Bytes>,
     ) -> Result<Pieces, BodyFault> {
         match self {
-            Self::Plain => Ok(woven.into()),
-            Self::Live(live) => live.send(page, &woven),
+            Self::Live(live) => live.send(page, woven),
             Self::Stored(stored) => {
                 if let Some(verified) = page.verified() {
                     return Ok(stored.advance(verified).into());
@@ -76,8 +73,7 @@ impl Sink {
     /// Whether something is held back that is to be readable when the origin pauses.
     pub(super) fn holds_back(&self, page: &Page) -> bool {
         match self {
-            Self::Plain => false,
-            Self::Live(live) => live.unflushed,
+            Self::Live(live) => live.unflushed && live.encoder.is_some(),
             Self::Stored(stored) => {
                 page.verified().is_some_and(|verified| stored.holds_back(verified))
             }
@@ -103,7 +99,6 @@ impl Sink {
     /// The page is over and has been sent; gives what went out, if that was noted.
     pub(super) fn finish(&mut self, page: &Page) -> Result<(Pieces, Option<Output>), BodyFault> {
         match self {
-            Self::Plain => Ok((Pieces::default(), None)),
             Self::Live(live) => live.finish(page),
             Self::Stored(stored) => Ok((stored.finish().into(), None)),
             Self::Replaying(replay) => Err(replay.fault()),
@@ -128,37 +123,50 @@ impl Sink {
 
 impl Live {
     /// One that has been given something already.
-    pub(super) fn resumed(encoder: Encoder) -> Self {
+    pub(super) fn resumed(encoder: Option<Encoder>) -> Self {
         Self { encoder, unflushed: true, tape: None }
     }
 
-    pub(super) fn send(&mut self, page: &Page, woven: &[Bytes]) -> Result<Pieces, BodyFault> {
+    fn send(&mut self, page: &Page, woven: Vec<Bytes>) -> Result<Pieces, BodyFault> {
         let len: usize = woven.iter().map(Bytes::len).sum();
         if len == 0 {
             return Ok(Pieces::default());
         }
         self.unflushed = true;
-        let mut coded = BytesMut::new();
-        let Some(tape) = &mut self.tape else {
-            for piece in woven {
-                self.encoder.encode(piece, &mut coded)?;
-            }
-            return Ok(coded.freeze().into());
+        let Some(tape) = &mut self.tape else { return self.put_out(woven) };
+        let Some(verified) = page.verified() else {
+            self.tape = None;
+            return self.put_out(woven);
         };
         // In one piece, so that it can be done again just so.
-        self.encoder.encode(&woven.concat(), &mut coded)?;
-        let coded = coded.freeze();
-        match page.verified() {
-            Some(verified) => tape.note(verified, len, &coded, false),
-            None => self.tape = None,
-        }
+        let woven = Bytes::from(woven.concat());
+        let coded = match &mut self.encoder {
+            Some(encoder) => {
+                let mut coded = BytesMut::new();
+                encoder.encode(&woven, &mut coded)?;
+                coded.freeze()
+            }
+            None => woven,
+        };
+        tape.note(verified, len, &coded, false);
         Ok(coded.into())
+    }
+
+    fn put_out(&mut self, woven: Vec<Bytes>) -> Result<Pieces, BodyFault> {
+        let Some(encoder) = &mut self.encoder else { return Ok(woven.into()) };
+        let mut coded = BytesMut::new();
+        for piece in &woven {
+            encoder.encode(piece, &mut coded)?;
+        }
+        Ok(coded.freeze().into())
     }
 
     fn flush(&mut self, page: &Page) -> Result<Bytes, BodyFault> {
         let mut coded = BytesMut::new();
-        if std::mem::take(&mut self.unflushed) {
-            self.encoder.flush(&mut coded)?;
+        if std::mem::take(&mut self.unflushed)
+            && let Some(encoder) = &mut self.encoder
+        {
+            encoder.flush(&mut coded)?;
         }
         let coded = coded.freeze();
         if let (Some(tape), Some(verified)) = (&mut self.tape, page.verified())
@@ -171,7 +179,9 @@ impl Live {
 
     fn finish(&mut self, page: &Page) -> Result<(Pieces, Option<Output>), BodyFault> {
         let mut coded = BytesMut::new();
-        self.encoder.finish(&mut coded)?;
+        if let Some(encoder) = &mut self.encoder {
+            encoder.finish(&mut coded)?;
+        }
         let coded = coded.freeze();
         let tape = self.tape.take().filter(|_| page.verified().is_some());
         let output = tape.map(|tape| tape.finish(&coded, page.tally()));

@@ -1,4 +1,4 @@
-//! A compressed page that goes out again, as far as the page under it is verified.
+//! A page that goes out as it went out before, as far as the page under it is verified.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::weave::{Output, Tally};
 /// An output on its way out.
 pub(super) struct Stored {
     output: Arc<Output>,
-    coding: Coding,
+    coding: Option<Coding>,
     /// How many of its steps are out.
     steps: usize,
     /// How many of its bytes are.
@@ -19,7 +19,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn new(output: Arc<Output>, coding: Coding) -> Self {
+    pub(super) fn new(output: Arc<Output>, coding: Option<Coding>) -> Self {
         Self { output, coding, steps: 0, sent: 0 }
     }
 
@@ -42,7 +42,9 @@ impl Stored {
     /// Whether `verified` bytes of the page allow for more than could be read of what is out.
     pub(super) fn holds_back(&self, verified: usize) -> bool {
         let last = self.steps.checked_sub(1).map(|last| self.output.steps()[last]);
-        last.map_or(verified > 0, |last| !last.flushed || last.page < verified)
+        last.map_or(verified > 0, |last| {
+            last.page < verified || self.coding.is_some() && !last.flushed
+        })
     }
 
     pub(super) fn tally(&self) -> &Tally {
@@ -51,7 +53,7 @@ impl Stored {
 
     /// Does what is out again, so that a compressor can go on from there.
     pub(super) fn replay(&self) -> Replay {
-        Replay::new(Arc::clone(&self.output), self.steps, Encoder::new(self.coding))
+        Replay::new(Arc::clone(&self.output), self.steps, self.coding.map(Encoder::new))
     }
 
     fn send(&mut self, end: usize) -> Bytes {

@@ -113,15 +113,15 @@ impl LabelName {
             let (_, value) = attributes.clone().find(|(name, _)| *name == wanted)?;
             Some(htmlize::unescape_attribute(value))
         };
-        let scope = value(&self.scope).map(|scope| absolute(scope.trim(), around));
+        let scope = value(&self.0.scope).map(|scope| absolute(scope.trim(), around));
         let scope = scope.map(|scope| scope.unwrap_or_else(|(scope, _)| scope));
         let within = scope.as_deref().or(around);
         Labels {
-            inner: value(&self.inner).map(|label| absolute(label.trim(), within)),
-            attributes: value(&self.attr)
+            inner: value(&self.0.inner).map(|label| absolute(label.trim(), within)),
+            attributes: value(&self.0.attr)
                 .map_or(Vec::new(), |label| self.read_attributes(&label, within)),
             // A template with nothing to say writes nothing.
-            arguments: value(&self.args)
+            arguments: value(&self.0.args)
                 .filter(|arguments| !arguments.trim().is_empty())
                 .map(|arguments| read_arguments(&arguments)),
             scope,

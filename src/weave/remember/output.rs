@@ -1,13 +1,13 @@
-//! A page as it went out, compressed: where nothing of a request enters it, it goes out so again.
+//! A page as it went out, compressed or not: where nothing of a request enters it, it goes out so again.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::weave::tally::Tally;
 
-/// What a compressed page takes beside its bytes, in bytes.
+/// What an output takes beside its bytes, in bytes.
 const FIXED: usize = 256;
 
-/// A page's woven and compressed bytes, and what they were made of, step by step.
+/// A page's bytes as a client got them, and what they were made of, step by step.
 #[derive(Debug)]
 pub struct Output {
     bytes: Bytes,
@@ -15,14 +15,14 @@ pub struct Output {
     tally: Tally,
 }
 
-/// What the compressor was given at once, and what it gave. All lengths are from the page's start on.
+/// What was woven at once, and what went out of it. All lengths are from the page's start on.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// How much of the origin's page this took.
     pub page: usize,
     /// How much was woven then,
     pub woven: usize,
-    /// and how much of that, compressed, was put out.
+    /// and how much had gone out.
     pub coded: usize,
     /// Whether the compressor was made to put out all that it had.
     pub flushed: bool,
