@@ -48,7 +48,7 @@ pub use config::{
 
 use crate::live::Reader;
 use crate::metrics::Metrics;
-use crate::serve::{self, Drain, Upload};
+use crate::serve::{self, Drain, Timer, Upload};
 use crate::weave::{Budget, Memory};
 use crate::webhook::{Receiver, Secrets};
 use answer::Answer;
@@ -56,7 +56,7 @@ use exchange::Exchange;
 use forwarded::{Peer, is_trusted};
 use hook::{Hook, Hooks};
 use host::SiteTable;
-use origin::OriginClient;
+use origin::{OriginClient, Pools};
 
 /// The proxy, ready to answer.
 #[derive(Clone)]
@@ -95,18 +95,21 @@ impl Proxy {
         metrics: Metrics,
     ) -> Result<Self, rustls::Error> {
         let lookback = Budget::new(config.limits.lookback);
+        let mut pools = Pools::new(&config.timeouts, &config.limits);
         let mut hooks = Vec::new();
         let mut sites = Vec::new();
         for (site, Content { reader, secrets }) in config.sites.iter().zip(content) {
             let max_slot = config.limits.max_slot;
-            let served = site::Site::new(site, max_slot, Arc::clone(&lookback), reader.clone());
+            let pool = pools.of(&site.origin);
+            let lookback = Arc::clone(&lookback);
+            let served = site::Site::new(site, pool, max_slot, lookback, reader.clone());
             let name = Arc::clone(&served.name);
             hooks.extend(secrets.map(|secrets| Hook::new(name, Receiver::new(secrets), reader)));
             sites.push((site.hosts.clone(), Arc::new(served)));
         }
         Ok(Self(Arc::new(Shared {
             sites: sites.into_iter().collect(),
-            client: OriginClient::new(&config.timeouts, &config.limits)?,
+            client: OriginClient::new(&config.timeouts)?,
             timeouts: config.timeouts,
             limits: config.limits,
             trusted: config.trusted,
@@ -127,7 +130,7 @@ impl Proxy {
         let address = peer.addr.ip().to_canonical();
         let trusted = is_trusted(&self.0.trusted, address);
         let peer = Peer { address, tls: false, trusted };
-        ConnectionService { shared: Arc::clone(&self.0), peer }
+        ConnectionService { shared: Arc::clone(&self.0), peer, timer: Timer::default() }
     }
 }
 
@@ -135,6 +138,7 @@ impl Proxy {
 pub(crate) struct ConnectionService {
     shared: Arc<Shared>,
     peer: Peer,
+    timer: Timer,
 }
 
 impl Service<Request<Upload>> for ConnectionService {
@@ -143,7 +147,8 @@ impl Service<Request<Upload>> for ConnectionService {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Upload>) -> Self::Future {
-        let exchange = Exchange::new(Arc::clone(&self.shared), self.peer, &request);
+        let (shared, timer) = (Arc::clone(&self.shared), self.timer.clone());
+        let exchange = Exchange::new(shared, self.peer, timer, &request);
         Box::pin(async move { Ok(exchange.run(request).await) })
     }
 }

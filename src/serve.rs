@@ -32,11 +32,13 @@ mod exchange;
 mod linger;
 mod listener;
 mod progress;
+mod timer;
 
 pub(crate) use self::counters::Counters;
 pub(crate) use self::drain::{Drain, Drained, Trigger};
 pub(crate) use self::exchange::Upload;
 pub(crate) use self::progress::Stalled;
+pub(crate) use self::timer::Timer;
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -6,24 +6,35 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http_body_util::Full;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::Instant;
 
 use super::access::Record;
 use super::error::BodyFault;
 use super::hop::{self, TRAILER_LIMIT};
+use super::origin::Incoming;
 use super::pieces::Pieces;
 use super::woven::Woven;
+use crate::serve::Timer;
 
 /// An answer's body.
 pub(crate) struct Answer {
     source: Source,
-    idle: Duration,
-    deadline: Instant,
-    /// Armed while the origin is waited for, and only then: a client that does not read is the
-    /// connection's business.
-    waiting: Option<Pin<Box<Sleep>>>,
+    /// None where nothing is waited for.
+    limits: Option<Limits>,
+    /// Since when the origin has been waited for: a client that does not read is the connection's
+    /// business.
+    waiting: Option<Instant>,
     record: Record,
+}
+
+/// How long an origin's body may take.
+pub(crate) struct Limits {
+    /// Between two pieces of it.
+    pub(crate) idle: Duration,
+    /// To its end.
+    pub(crate) deadline: Instant,
+    pub(crate) timer: Timer,
 }
 
 pub(crate) enum Source {
@@ -35,33 +46,27 @@ pub(crate) enum Source {
 impl Answer {
     /// An answer that was complete before it began.
     pub(crate) fn own(body: Full<Bytes>, record: Record) -> Self {
-        Self::new(Source::Own(body), record, Duration::MAX, None)
+        Self::start(Source::Own(body), record, None)
     }
 
-    /// The origin's answer. It may pause for `idle`, and take until `deadline`.
-    pub(crate) fn new(
-        source: Source,
-        mut record: Record,
-        idle: Duration,
-        deadline: Option<Instant>,
-    ) -> Self {
-        let far = || Instant::now() + Duration::from_secs(365 * 24 * 3600);
+    /// The origin's answer.
+    pub(crate) fn new(source: Source, record: Record, limits: Limits) -> Self {
+        Self::start(source, record, Some(limits))
+    }
+
+    fn start(source: Source, mut record: Record, limits: Option<Limits>) -> Self {
         if source.is_end_stream() {
             record.aborted = None;
         }
-        let deadline = deadline.unwrap_or_else(far);
-        Self { source, idle, deadline, waiting: None, record }
+        Self { source, limits, waiting: None, record }
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<BodyFault> {
-        let deadline = self.deadline;
-        let idle = Instant::now().checked_add(self.idle).unwrap_or(deadline);
-        let timer = self.waiting.get_or_insert_with(|| Box::pin(sleep_until(idle.min(deadline))));
-        match timer.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) if Instant::now() >= deadline => Poll::Ready(BodyFault::Total),
-            Poll::Ready(()) => Poll::Ready(BodyFault::Idle),
-        }
+        let Some(Limits { idle, deadline, timer }) = &self.limits else { return Poll::Pending };
+        let since = *self.waiting.get_or_insert_with(Instant::now);
+        let pause = since.checked_add(*idle).unwrap_or(*deadline);
+        let fault = if pause < *deadline { BodyFault::Idle } else { BodyFault::Total };
+        timer.poll(cx, pause.min(*deadline)).map(|()| fault)
     }
 
     fn pass(&mut self, frame: Frame<Pieces>) -> Frame<Pieces> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderValue, LINK, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -13,6 +12,7 @@ use super::error::{Failure, OriginFault};
 use super::hop;
 use super::locale::{self, Stripped};
 use super::mapping::PublicAddress;
+use super::origin::Incoming;
 use super::request::Admitted;
 use super::rewrite::Sent;
 use super::site::{Printing, Site};

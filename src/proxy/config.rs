@@ -8,7 +8,7 @@ use std::time::Duration;
 use encoding_rs::Encoding;
 use hyper::Uri;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
-use hyper::http::uri::{Authority, Scheme};
+use hyper::http::uri::{Authority, PathAndQuery, Scheme};
 use ipnet::IpNet;
 
 use crate::weave::{LabelName, Selectors};
@@ -78,16 +78,14 @@ impl Origin {
         format!("{}://{}", self.scheme, self.authority)
     }
 
-    /// `path` (a path and query) at this origin.
-    ///
-    /// # Errors
-    /// When the two do not make a URI, which a path that hyper parsed always does.
-    pub fn uri(&self, path: hyper::http::uri::PathAndQuery) -> Result<Uri, hyper::http::Error> {
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(path)
-            .build()
+    /// Where its connections lead.
+    pub(crate) fn root(&self) -> Uri {
+        let mut parts = hyper::http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+        // A scheme, an authority and a path are a URI.
+        Uri::from_parts(parts).unwrap_or_default()
     }
 }
 

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use http_body_util::Full;
-use hyper::body::Incoming;
 use hyper::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION,
     TRANSFER_ENCODING, UPGRADE,
@@ -15,15 +14,16 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::access::{self, Record};
-use super::answer::{Answer, Source};
+use super::answer::{Answer, Limits, Source};
 use super::asked::{Asked, Print};
 use super::coding;
 use super::conditional::{self, Stamp};
 use super::decision::{Pass, Readable, decide};
-use super::error::{Failure, OriginFault, Wait};
+use super::error::{Failure, OriginFault};
 use super::forwarded::{self, Peer};
 use super::locale::{Stripped, strip};
 use super::mapping::{Prefix, PublicAddress, map_response, restore_prefix};
+use super::origin::{Incoming, Patience};
 use super::recall;
 use super::request::{Upgrade, admit, outbound};
 use super::rewrite::{self, rewrite};
@@ -33,7 +33,7 @@ use super::upload::{OriginBody, Progress, watch};
 use super::visit::Visit;
 use super::woven::Woven;
 use super::{Shared, hop, tunnel};
-use crate::serve::Upload;
+use crate::serve::{Timer, Upload};
 use crate::weave::Page;
 
 /// An exchange under way.
@@ -42,10 +42,16 @@ pub(super) struct Exchange {
     peer: Peer,
     record: Record,
     deadline: Instant,
+    timer: Timer,
 }
 
 impl Exchange {
-    pub(super) fn new(shared: Arc<Shared>, peer: Peer, request: &Request<Upload>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        peer: Peer,
+        timer: Timer,
+        request: &Request<Upload>,
+    ) -> Self {
         let (method, version) = (request.method().clone(), request.version());
         let mut record = Record::new(
             peer.address,
@@ -56,7 +62,7 @@ impl Exchange {
         );
         record.path = access::printable(request.uri().path());
         let deadline = Instant::now() + shared.timeouts.total;
-        Self { shared, peer, record, deadline }
+        Self { shared, peer, record, deadline, timer }
     }
 
     /// Answers the request, with the origin's answer or a page of the proxy's own.
@@ -64,7 +70,7 @@ impl Exchange {
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         if let Some(site) = self.shared.hooks.named(parts.uri.path()) {
-            return self.hook(site, &parts, body).await;
+            return Box::pin(self.hook(site, &parts, body)).await;
         }
         let accept = parts.headers.get(ACCEPT).cloned();
         let head = parts.method == Method::HEAD;
@@ -72,7 +78,8 @@ impl Exchange {
             Ok((response, source)) => {
                 self.record.status = response.status();
                 let idle = self.shared.timeouts.silence(response.headers());
-                let answer = Answer::new(source, self.record, idle, Some(self.deadline));
+                let limits = Limits { idle, deadline: self.deadline, timer: self.timer };
+                let answer = Answer::new(source, self.record, limits);
                 response.map(|()| answer)
             }
             Err(failure) => {
@@ -101,16 +108,17 @@ impl Exchange {
         if let Some(response) = self.redirect(&asked) {
             return Ok((response, Source::Own(Full::default())));
         }
-        let head = self.prepare(&asked)?;
+        let head = || self.prepare(&asked);
         let (body, progress) = self.body(&asked, body)?;
         let mut answer = self.ask(&asked, head, body, progress).await?;
         self.record.answered();
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(&asked, answer, upgrade);
         }
-        self.await_content(&mut asked, &answer).await;
+        self.await_content(&mut asked, answer.status(), answer.headers()).await;
         if asked.is_part_of_page(&answer) {
-            answer = self.ask_whole(&asked).await?;
+            drop(answer);
+            answer = Box::pin(self.ask_whole(&asked)).await?;
         }
         let (mut parts, body) = answer.into_parts();
         self.map_back(&asked, &mut parts.headers);
@@ -167,10 +175,11 @@ impl Exchange {
         Some(response)
     }
 
-    /// Waits for content that is being looked for, if `answer` is a page; not for long.
-    async fn await_content(&mut self, asked: &mut Asked, answer: &Response<Incoming>) {
+    /// Waits for content that is being looked for, if an answer with this head is a page; not for
+    /// long.
+    async fn await_content(&mut self, asked: &mut Asked, status: StatusCode, headers: &HeaderMap) {
         let Print::Soon(soon) = &mut asked.print else { return };
-        if let Err(pass) = decide(answer.status(), answer.headers())
+        if let Err(pass) = decide(status, headers)
             && pass != Pass::Partial
         {
             asked.print = Print::Nothing(pass);
@@ -226,13 +235,13 @@ impl Exchange {
     async fn ask(
         &self,
         asked: &Asked,
-        head: Request<()>,
+        head: impl Fn() -> Result<Request<()>, Failure>,
         body: OriginBody,
         progress: Option<Progress>,
     ) -> Result<Response<Incoming>, Failure> {
-        let sent = self.shared.client.send(head, body, progress);
-        let answer = timeout_at(self.deadline, sent).await;
-        let answer = answer.map_err(|_| Failure::GatewayTimeout(Wait::FirstByte)).flatten();
+        let patience = Patience { deadline: self.deadline, timer: &self.timer };
+        let pool = &asked.site.pool;
+        let answer = self.shared.client.send(pool, head, body, progress, patience).await;
         let answer = answer.and_then(|answer| asked.usable(answer));
         if let Err(failure) = &answer {
             let (id, origin) = (&self.record.id, asked.site.origin.url());
@@ -243,9 +252,12 @@ impl Exchange {
 
     /// Asks again without the range: a part of a page cannot be woven.
     async fn ask_whole(&self, asked: &Asked) -> Result<Response<Incoming>, Failure> {
-        let mut head = self.prepare(asked)?;
-        head.headers_mut().remove(hyper::header::RANGE);
-        head.headers_mut().remove(hyper::header::IF_RANGE);
+        let head = || {
+            let mut head = self.prepare(asked)?;
+            head.headers_mut().remove(hyper::header::RANGE);
+            head.headers_mut().remove(hyper::header::IF_RANGE);
+            Ok(head)
+        };
         self.ask(asked, head, OriginBody::Empty, None).await
     }
 

@@ -1,105 +1,166 @@
 //! The way to the origin: pooled connections, each phase timed, one safe retry.
 
+mod attention;
+mod connection;
 mod connector;
+mod fault;
+mod incoming;
+mod pool;
+mod uploading;
 
-use std::error::Error as StdError;
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::http::Extensions;
+use hyper::body::Body;
 use hyper::{Method, Request, Response};
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::config::{Limits, Timeouts};
+use super::config::Timeouts;
 use super::error::{Failure, OriginFault, Wait};
 use super::upload::{OriginBody, Progress};
-use connector::{ConnectTimeout, Connector, Usage};
+use crate::serve::Timer;
+use connection::Connection;
+use connector::Connector;
+use fault::Fault;
+use incoming::Lease;
 
-/// What is read of an answer at a time; also the largest head that an origin may send, as it is in
-/// HAProxy (`tune.bufsize`). Each download under way holds a few of these.
-const READ: usize = 16 << 10;
+pub(crate) use incoming::Incoming;
+pub(crate) use pool::{Pool, Pools};
 
 /// A client for every origin.
-#[derive(Clone)]
 pub(crate) struct OriginClient {
-    pooled: Client<Connector, OriginBody>,
-    /// Keeps nothing: for the retry, which must not meet another connection that is closing.
-    fresh: Client<Connector, OriginBody>,
+    connector: Connector,
     first_byte: Duration,
+}
+
+/// When an exchange must be over, and what wakes whoever waits until then.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience<'a> {
+    pub(crate) deadline: Instant,
+    pub(crate) timer: &'a Timer,
 }
 
 impl OriginClient {
     /// # Errors
     /// When the machine's trusted roots cannot be read.
-    pub(crate) fn new(timeouts: &Timeouts, limits: &Limits) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(timeouts: &Timeouts) -> Result<Self, rustls::Error> {
         let connector = Connector::new(timeouts.connect)?;
-        let build = |idle: usize| {
-            Client::builder(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(timeouts.pool_idle)
-                .pool_max_idle_per_host(idle)
-                .set_host(false)
-                .http1_read_buf_exact_size(READ)
-                .build(connector.clone())
-        };
-        Ok(Self { pooled: build(limits.pool), fresh: build(0), first_byte: timeouts.first_byte })
+        Ok(Self { connector, first_byte: timeouts.first_byte })
     }
 
     /// Sends a request and waits for the head of its answer. A request that may safely be repeated
-    /// is, once, when its connection turns out to be closed before a byte of the answer.
+    /// is, once, when its connection turns out to be closed before a byte of the answer. `head`
+    /// makes its head, as often as it is sent.
     ///
     /// # Errors
     /// What the visitor is told.
     pub(crate) async fn send(
         &self,
-        head: Request<()>,
+        pool: &Arc<Pool>,
+        head: impl Fn() -> Result<Request<()>, Failure>,
         body: OriginBody,
         progress: Option<Progress>,
+        patience: Patience<'_>,
     ) -> Result<Response<Incoming>, Failure> {
-        let again = is_repeatable(head.method()) && matches!(body, OriginBody::Empty);
-        let second = again.then(|| head.clone());
-        match (self.attempt(&self.pooled, head.map(|()| body), progress).await, second) {
-            (Err(Lost::Stale), Some(head)) => {
-                let request = head.map(|()| OriginBody::Empty);
-                self.attempt(&self.fresh, request, None).await.map_err(Failure::from)
+        let first = head()?.map(|()| body);
+        let again = is_repeatable(first.method()) && first.body().is_end_stream();
+        match self.attempt(pool, pool.take(), first, progress, patience).await {
+            Err(Lost::Stale) if again => {
+                // On a fresh connection: a kept one may be another that is closing.
+                let second = head()?.map(|()| OriginBody::Empty);
+                let sent = Box::pin(self.attempt(pool, None, second, None, patience)).await;
+                sent.map_err(Failure::from)
             }
-            (sent, _) => sent.map_err(Failure::from),
+            sent => sent.map_err(Failure::from),
         }
     }
 
+    /// Tries once, on `kept` if it is there and still open.
     async fn attempt(
         &self,
-        client: &Client<Connector, OriginBody>,
+        pool: &Arc<Pool>,
+        kept: Option<Box<Connection>>,
         request: Request<OriginBody>,
         mut progress: Option<Progress>,
+        patience: Patience<'_>,
     ) -> Result<Response<Incoming>, Lost> {
-        let answer = client.request(request);
-        let late = async {
-            if let Some(progress) = &mut progress {
-                progress.finished().await;
+        let Patience { deadline, timer } = patience;
+        let sent = self.exchange(pool, kept, request);
+        let answer = match &mut progress {
+            None => timer.limit(deadline.min(Instant::now() + self.first_byte), sent).await,
+            Some(progress) => {
+                let either = Box::pin(self.after_upload(progress, sent));
+                timer.limit(deadline, either).await.flatten()
             }
+        };
+        let fault = match answer {
+            Some(Ok(answer)) => return Ok(answer),
+            Some(Err(fault)) => fault,
+            None => return Err(Failure::GatewayTimeout(Wait::FirstByte).into()),
+        };
+        if let Some(failure) = progress.as_ref().and_then(Progress::fault) {
+            return Err(failure.into());
+        }
+        warn!(target: "overprint::origin", error = fault.describe(), "the origin gave no answer");
+        Err(lost(&fault))
+    }
+
+    /// What `sent` gives, unless the origin has been told everything and is waited for too long.
+    async fn after_upload<T>(
+        &self,
+        progress: &mut Progress,
+        sent: impl Future<Output = T>,
+    ) -> Option<T> {
+        let late = async {
+            progress.finished().await;
             sleep(self.first_byte).await;
         };
-        let answer = tokio::select! {
+        tokio::select! {
             biased;
-            answer = answer => answer,
-            () = late => return Err(Failure::GatewayTimeout(Wait::FirstByte).into()),
-        };
-        let error = match answer {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        if let Some(fault) = progress.as_ref().and_then(Progress::fault) {
-            return Err(fault.into());
+            answer = sent => Some(answer),
+            () = late => None,
         }
-        let causes: Vec<_> = causes(&error).skip(1).map(ToString::to_string).collect();
-        warn!(target: "overprint::origin", error = %causes.join(": "), "the origin gave no answer");
-        Err(lost(&error))
+    }
+
+    /// Asks on `kept`, on another that was kept if it had ended before anything was sent, or on a
+    /// new connection.
+    async fn exchange(
+        &self,
+        pool: &Arc<Pool>,
+        mut kept: Option<Box<Connection>>,
+        mut request: Request<OriginBody>,
+    ) -> Result<Response<Incoming>, Fault> {
+        loop {
+            let is_new = kept.is_none();
+            let connection = match kept {
+                Some(connection) => connection,
+                None => Box::pin(self.connect(pool)).await?,
+            };
+            match ask(Lease::new(connection, pool), request).await {
+                Err(Fault::Unsent(unsent, _)) if !is_new => request = *unsent,
+                answer => return answer,
+            }
+            kept = pool.take();
+        }
+    }
+
+    async fn connect(&self, pool: &Pool) -> Result<Box<Connection>, Fault> {
+        let io = self.connector.connect(pool.origin.clone()).await.map_err(Fault::Connect)?;
+        Ok(Box::new(Connection::open(io).await?))
+    }
+}
+
+/// Asks on a connection, and has it driven until the answer has ended. Futures of what is rare are
+/// boxed here and above: their size is paid for by every request.
+async fn ask(mut lease: Lease, request: Request<OriginBody>) -> Result<Response<Incoming>, Fault> {
+    if !request.body().is_end_stream() {
+        return Box::pin(uploading::ask(lease, request)).await;
+    }
+    let usage = lease.connection.usage().clone();
+    match lease.connection.ask(request).await {
+        Ok(answer) => Ok(answer.map(|body| Incoming::on(lease, body))),
+        Err(unanswered) => Err(Fault::unanswered(unanswered, usage)),
     }
 }
 
@@ -125,14 +186,9 @@ impl From<Lost> for Failure {
     }
 }
 
-fn lost(error: &legacy::Error) -> Lost {
-    let failure = failure(error);
-    let mut extensions = Extensions::new();
-    if let Some(connection) = error.connect_info() {
-        connection.get_extras(&mut extensions);
-    }
-    let stale = extensions.get::<Usage>().is_some_and(Usage::is_stale);
-    if stale && failure == Failure::BadGateway(OriginFault::Closed) {
+fn lost(fault: &Fault) -> Lost {
+    let failure = fault.failure();
+    if fault.is_stale() && failure == Failure::BadGateway(OriginFault::Closed) {
         return Lost::Stale;
     }
     failure.into()
@@ -141,59 +197,4 @@ fn lost(error: &legacy::Error) -> Lost {
 /// Methods whose request may reach the origin twice without harm (RFC 9110 §9.2.2).
 fn is_repeatable(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
-}
-
-/// What a failed exchange with the origin is called.
-fn failure(error: &legacy::Error) -> Failure {
-    if causes(error).any(|cause| cause.is::<ConnectTimeout>()) {
-        return Failure::GatewayTimeout(Wait::Connect);
-    }
-    if causes(error).any(is_local) {
-        return Failure::Unavailable { retry_after: Some(Duration::from_secs(1)) };
-    }
-    let fault = if error.is_connect() { connect_fault(error) } else { exchange_fault(error) };
-    Failure::BadGateway(fault)
-}
-
-/// Whether this machine, and not the origin, has run out: of descriptors, ports or memory.
-fn is_local(cause: &(dyn StdError + 'static)) -> bool {
-    const ENOMEM: i32 = 12;
-    const ENFILE: i32 = 23;
-    const EMFILE: i32 = 24;
-    const EADDRNOTAVAIL: i32 = 99;
-    const ENOBUFS: i32 = 105;
-    let code = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-    matches!(code, Some(ENOMEM | ENFILE | EMFILE | EADDRNOTAVAIL | ENOBUFS))
-}
-
-fn connect_fault(error: &legacy::Error) -> OriginFault {
-    if causes(error).any(is_tls) {
-        OriginFault::Tls
-    } else if causes(error).any(|cause| cause.to_string().contains("dns error")) {
-        OriginFault::Unresolved
-    } else {
-        OriginFault::Unreachable
-    }
-}
-
-/// Whether a cause is of TLS, which io errors wrap, in each other too.
-fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
-    let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
-}
-
-fn exchange_fault(error: &legacy::Error) -> OriginFault {
-    let malformed = |cause: &(dyn StdError + 'static)| {
-        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
-    };
-    if causes(error).any(malformed) { OriginFault::Malformed } else { OriginFault::Closed }
-}
-
-fn causes<'a>(error: &'a legacy::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    let mut next: Option<&'a (dyn StdError + 'static)> = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
 }

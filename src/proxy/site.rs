@@ -9,6 +9,7 @@ use super::conditional::Stamp;
 use super::config::{self, LocaleConfig, Origin, Variable};
 use super::locale::{self, Choice, Offer};
 use super::mapping::PublicAddress;
+use super::origin::Pool;
 use super::told::Told;
 use super::variables;
 use super::visit::Visit;
@@ -21,6 +22,8 @@ use crate::weave::{Audience, Budget, Rules};
 pub(crate) struct Site {
     pub(crate) name: Arc<str>,
     pub(crate) origin: Origin,
+    /// Connections to it that wait for a request.
+    pub(crate) pool: Arc<Pool>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) compress: bool,
     pub(crate) locale: LocaleConfig,
@@ -50,6 +53,7 @@ pub(crate) struct Printing {
 impl Site {
     pub(crate) fn new(
         config: &config::Site,
+        pool: Arc<Pool>,
         max_slot: usize,
         lookback: Arc<Budget>,
         content: Reader,
@@ -57,6 +61,7 @@ impl Site {
         Self {
             name: config.name.as_str().into(),
             origin: config.origin.clone(),
+            pool,
             rules: Arc::new(Rules {
                 selectors: config.selectors.clone(),
                 label: config.label.clone(),

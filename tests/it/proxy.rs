@@ -11,6 +11,7 @@ mod limits;
 mod locale;
 mod pages;
 mod passing;
+mod pooling;
 mod remembered;
 mod requests;
 mod streaming;

@@ -1,5 +1,5 @@
-//! Connections to origins: made within a limit, verified by the machine's roots, and watched for
-//! what a failed request may be excused by.
+//! The way to a new connection to an origin: within a limit, verified by the machine's roots, and
+//! watched for what a failed request may be excused by.
 
 use std::error::Error as StdError;
 use std::io;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -47,6 +47,17 @@ impl Connector {
             .wrap_connector(http);
         Ok(Self { inner, limit })
     }
+
+    /// A new connection to `origin`.
+    ///
+    /// # Errors
+    /// [`ConnectTimeout`], or why there is none.
+    pub(super) async fn connect(&self, origin: Uri) -> Result<Watched, BoxError> {
+        // The connector is asked by way of a copy, as its trait wants it: two reference counts.
+        let connecting = self.inner.clone().call(origin);
+        let io = timeout(self.limit, connecting).await.map_err(|_| ConnectTimeout)??;
+        Ok(Watched { io: TokioIo::new(io), usage: Usage::default() })
+    }
 }
 
 #[derive(Debug)]
@@ -60,25 +71,7 @@ impl std::fmt::Display for ConnectTimeout {
 
 impl StdError for ConnectTimeout {}
 
-type BoxError = Box<dyn StdError + Send + Sync>;
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Watched>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = timeout(self.limit, self.inner.call(uri));
-        Box::pin(async move {
-            let io = connecting.await.map_err(|_| ConnectTimeout)??;
-            Ok(TokioIo::new(Watched { io: TokioIo::new(io), usage: Usage::default() }))
-        })
-    }
-}
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What a connection was used for so far.
 #[derive(Debug, Clone, Default)]
@@ -111,9 +104,9 @@ pub(super) struct Watched {
     usage: Usage,
 }
 
-impl Connection for Watched {
-    fn connected(&self) -> Connected {
-        self.io.inner().connected().extra(self.usage.clone())
+impl Watched {
+    pub(super) fn usage(&self) -> Usage {
+        self.usage.clone()
     }
 }
 
