@@ -67,6 +67,12 @@ pub(crate) fn template(size: Size, labels: Labels) -> String {
 /// About what the footer takes, so that the page ends where it was asked to.
 const FOOTER: usize = 1500;
 
+/// Drawn on every card, as such shops do.
+const ICON: &str = "<svg class=\"icon icon--24 card__icon\" viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" \
+    aria-hidden=\"true\" focusable=\"false\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\">\
+    <path d=\"M4 6h16l-1.6 9.2a2 2 0 0 1-2 1.7H8.1a2 2 0 0 1-2-1.6L4 6Z\"/><path d=\"M9 6V4.5a3 3 0 0 1 6 \
+    0V6\"/><circle cx=\"9.2\" cy=\"20.2\" r=\"1.3\"/><circle cx=\"15.8\" cy=\"20.2\" r=\"1.3\"/></svg>";
+
 struct Writer {
     out: String,
     prose: Prose,
@@ -140,7 +146,7 @@ impl Writer {
                 "<article class=\"card\"><a class=\"card__media\" href=\"/products/{picture}\">\
                  <img src=\"/images/{picture}-640.webp\" srcset=\"/images/{picture}-640.webp 640w, \
                  /images/{picture}-1280.webp 1280w\" width=\"640\" height=\"480\" alt=\"{alt}\" \
-                 loading=\"lazy\"></a>"
+                 loading=\"lazy\"></a>{ICON}"
             );
             self.element("h3", " class=\"card__title\"", 5);
             self.paragraph("card__text");
@@ -169,7 +175,11 @@ impl Writer {
             self.out.push_str("<tr>");
             self.element("th", " scope=\"row\"", 3);
             let (width, depth) = (self.prose.number(10, 900), self.prose.number(10, 900));
-            let _ = writeln!(self.out, "<td>{width} mm</td><td>{depth} mm</td></tr>");
+            let _ = writeln!(
+                self.out,
+                "<td class=\"grid__cell grid__cell--number\">{width}&nbsp;mm</td><td class=\"grid__cell \
+                 grid__cell--number\">{depth}&nbsp;mm</td></tr>"
+            );
         }
         self.out.push_str("</tbody></table>\n");
     }
@@ -187,7 +197,7 @@ impl Writer {
     }
 
     fn paragraph(&mut self, class: &str) {
-        let words = self.prose.number(14, 40);
+        let words = self.prose.number(10, 26);
         self.element("p", &format!(" class=\"{class}\""), words);
         self.out.push('\n');
     }
