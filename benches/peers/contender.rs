@@ -98,6 +98,7 @@ pub(crate) fn all(page: &str, size: Size) -> Vec<Contender> {
         ours(FIRST, "forgetful", print, "plain", false, printed),
         ours(NAIVE, "naive", "naive.test", "plain", false, printed),
         ours(NGINX, "nginx", nginx::PASSES, "plain", false, Expect::Same),
+        ours(NGINX_DEFAULT, "nginx", nginx::DEFAULT_BUFFERS, "plain", false, Expect::Same),
         ours(HAPROXY, "haproxy", "pass.test", "plain", false, Expect::Same),
         ours(SUB, "nginx", &substitutes, "plain", false, substituted),
         ours(ESI, "varnish", "esi.test", "includes", false, Expect::Contains(size.labels)),
@@ -136,6 +137,7 @@ pub(crate) const DIVERGING: &str = "always diverging";
 pub(crate) const FIRST: &str = "first sight";
 pub(crate) const NAIVE: &str = "hyper + lol_html";
 pub(crate) const NGINX: &str = "nginx proxy_pass";
+pub(crate) const NGINX_DEFAULT: &str = "nginx, default buffers";
 pub(crate) const HAPROXY: &str = "HAProxy";
 pub(crate) const SUB: &str = "nginx sub_filter";
 pub(crate) const ESI: &str = "Varnish ESI";

@@ -12,7 +12,7 @@ use super::check::check;
 use super::contender::{self, Contender, Expect, FIRST, HAPROXY, NGINX, PASS, REMEMBERED, Servers};
 use super::crowd::Crowd;
 use super::lab::Lab;
-use super::load::{median, micros, percentile};
+use super::load::{Meter, median, micros, percentile};
 use super::report::Options;
 use super::throughput::PAGES;
 
@@ -26,8 +26,15 @@ const NAMES: [&str; 5] = [PASS, REMEMBERED, FIRST, NGINX, HAPROXY];
 /// what the proxy does meanwhile.
 const PIECE: usize = 16384;
 
-/// Median and p99 of a round, in microseconds.
-type Times = (f64, f64);
+/// What a round gave.
+#[derive(Clone, Copy)]
+struct Times {
+    /// In microseconds.
+    p50: f64,
+    p99: f64,
+    /// What others took of the two cores, as a share of one.
+    others: f64,
+}
 
 pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
     let (page, size) = PAGES[0];
@@ -43,13 +50,13 @@ pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
         "\n== time to first byte, µs more than without a proxy: {RATE} requests/s of the 120 KB page in all\n"
     );
     println!(
-        "{:<20} {:>12} {:>10} {:>10} {:>12} {:>12}",
-        "", "connections", "p50 more", "p99 more", "p50 direct", "p99 direct"
+        "{:<23} {:>12} {:>10} {:>10} {:>12} {:>12} {:>8}",
+        "", "connections", "p50 more", "p99 more", "p50 direct", "p99 direct", "others"
     );
     lab.origin.piece = PIECE;
     let rows = CONNECTIONS
         .into_iter()
-        .flat_map(|count| compare(lab, &servers, &contenders, count))
+        .flat_map(|count| compare(lab, bed, &servers, &contenders, count))
         .collect();
     lab.origin.piece = usize::MAX;
     rows
@@ -58,6 +65,7 @@ pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
 /// Everybody in alternating rounds, and the origin itself in each.
 fn compare(
     lab: &mut Lab,
+    bed: &Bed,
     servers: &Servers,
     contenders: &[Contender],
     connections: usize,
@@ -67,36 +75,44 @@ fn compare(
         contender::contender("direct", "", "direct.test", page, "plain", false, Expect::Same);
     let mut all: Vec<Vec<(Times, Times)>> = vec![Vec::new(); contenders.len()];
     for _ in 0..ROUNDS {
-        let without = paced(lab, lab.origin.address, &direct, connections);
+        let without = paced(lab, bed, (lab.origin.address, &[]), &direct, connections);
         for (contender, rounds) in contenders.iter().zip(&mut all) {
-            rounds
-                .push((paced(lab, servers.of(contender).address, contender, connections), without));
+            let server = servers.of(contender);
+            let proxy = (server.address, &*server.processes());
+            rounds.push((paced(lab, bed, proxy, contender, connections), without));
         }
     }
-    contenders
-        .iter()
-        .zip(&all)
-        .map(|(contender, rounds)| row(contender.name, connections, rounds))
-        .collect()
+    let rows = contenders.iter().zip(&all);
+    rows.map(|(contender, rounds)| row(contender.name, connections, rounds)).collect()
 }
 
 fn row(name: &str, connections: usize, rounds: &[(Times, Times)]) -> Value {
     let of = |value: fn(&(Times, Times)) -> f64| median(rounds.iter().map(value));
-    let p50 = of(|(with, without)| with.0 - without.0);
-    let p99 = of(|(with, without)| with.1 - without.1);
-    let (direct_p50, direct_p99) = (of(|(_, without)| without.0), of(|(_, without)| without.1));
+    let p50 = of(|(with, without)| with.p50 - without.p50);
+    let p99 = of(|(with, without)| with.p99 - without.p99);
+    let (direct_p50, direct_p99) = (of(|(_, without)| without.p50), of(|(_, without)| without.p99));
+    let others = of(|(with, _)| with.others);
     println!(
-        "{name:<20} {connections:>12} {p50:>10.0} {p99:>10.0} {direct_p50:>12.0} {direct_p99:>12.0}"
+        "{name:<23} {connections:>12} {p50:>10.0} {p99:>10.0} {direct_p50:>12.0} {direct_p99:>12.0} {:>6.0} %",
+        others * 100.0
     );
     json!({
         "name": name, "connections": connections, "requests_per_second": RATE,
         "added_p50_us": p50.round(), "added_p99_us": p99.round(),
         "direct_p50_us": direct_p50.round(), "direct_p99_us": direct_p99.round(),
+        "others_took": (others * 100.0).round() / 100.0,
     })
 }
 
 /// Requests at even distances, whoever is free sends the next one.
-fn paced(lab: &mut Lab, address: SocketAddr, contender: &Contender, connections: usize) -> Times {
+fn paced(
+    lab: &mut Lab,
+    bed: &Bed,
+    (address, processes): (SocketAddr, &[u32]),
+    contender: &Contender,
+    connections: usize,
+) -> Times {
+    let meter = Meter::start(bed, processes);
     let mut crowd = Crowd::new(address, &contender.host, &contender.path, contender.gzip);
     lab.join(&mut crowd, connections, None);
     let mut free: VecDeque<usize> = (0..connections).collect();
@@ -120,5 +136,6 @@ fn paced(lab: &mut Lab, address: SocketAddr, contender: &Contender, connections:
             }
         }
     }
-    (percentile(&mut times, 0.5), percentile(&mut times, 0.99))
+    let others = meter.read(bed, processes, &[]).others;
+    Times { p50: percentile(&mut times, 0.5), p99: percentile(&mut times, 0.99), others }
 }

@@ -74,7 +74,7 @@ fn run(lab: &mut Lab, crowd: &mut Crowd, period: Duration) -> Vec<Done> {
 }
 
 /// Clocks as they were when the measuring began.
-struct Meter {
+pub(crate) struct Meter {
     began: Instant,
     proxy: Duration,
     bench: Duration,
@@ -83,7 +83,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn start(bed: &Bed, processes: &[u32]) -> Self {
+    pub(crate) fn start(bed: &Bed, processes: &[u32]) -> Self {
         Self {
             began: Instant::now(),
             proxy: procfs::cpu(processes),
@@ -93,7 +93,7 @@ impl Meter {
         }
     }
 
-    fn read(self, bed: &Bed, processes: &[u32], done: &[Done]) -> Sample {
+    pub(crate) fn read(self, bed: &Bed, processes: &[u32], done: &[Done]) -> Sample {
         let now = Self::start(bed, processes);
         let wall = (now.began - self.began).as_secs_f64();
         let share = |now: Duration, then: Duration| now.saturating_sub(then).as_secs_f64() / wall;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::bed::{Bed, files};
 use super::contender::{
-    Contender, Expect, FIRST, HAPROXY, NGINX, PASS, REMEMBERED, Servers, contender,
+    Contender, Expect, FIRST, HAPROXY, NGINX, NGINX_DEFAULT, PASS, REMEMBERED, Servers, contender,
 };
 use super::crowd::Crowd;
 use super::lab::Lab;
@@ -36,14 +36,14 @@ pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
         files()
     );
     println!(
-        "{:<20} {:>6} {:>12} {:>10} {:>10} {:>10} {:>12} {:>12}",
+        "{:<23} {:>6} {:>12} {:>10} {:>10} {:>10} {:>12} {:>12}",
         "", "state", "connections", "RSS before", "RSS", "PSS", "RSS/conn KB", "PSS/conn KB"
     );
     let mut rows = Vec::new();
     for (state, page, count) in [("idle", SMALL.0, idle), ("busy", PAGES[1].0, BUSY)] {
         for contender in contenders(page).into_iter().filter(|one| options.wants(one.name)) {
             // Of those who wait, it does not matter for what.
-            if state == "busy" || ![REMEMBERED, FIRST].contains(&contender.name) {
+            if state == "busy" || ![REMEMBERED, FIRST, NGINX_DEFAULT].contains(&contender.name) {
                 rows.extend(measure(lab, bed, &contender, state, count));
             }
         }
@@ -63,6 +63,7 @@ fn contenders(page: &str) -> Vec<Contender> {
         ours(REMEMBERED, "overprint", ours::PRINTS, Expect::Printed(labels)),
         ours(FIRST, "forgetful", ours::PRINTS, Expect::Printed(labels)),
         ours(NGINX, "nginx", nginx::PASSES, Expect::Same),
+        ours(NGINX_DEFAULT, "nginx", nginx::DEFAULT_BUFFERS, Expect::Same),
         ours(HAPROXY, "haproxy", "pass.test", Expect::Same),
     ]
 }
@@ -132,7 +133,7 @@ fn row(name: &str, state: &str, count: usize, before: Memory, after: Memory) -> 
     let (rss, pss) = (each(after.rss, before.rss), each(after.pss, before.pss));
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!(
-        "{name:<20} {state:>6} {count:>12} {:>10.1} {:>10.1} {:>10.1} {rss:>12.1} {pss:>12.1}",
+        "{name:<23} {state:>6} {count:>12} {:>10.1} {:>10.1} {:>10.1} {rss:>12.1} {pss:>12.1}",
         megabytes(before.rss),
         megabytes(after.rss),
         megabytes(after.pss)

@@ -1,5 +1,6 @@
 //! nginx as its documentation has it: `proxy_pass` with kept connections, and `sub_filter` with the same
-//! texts. No access log; buffers that hold a page, where the defaults (8 of 4 KiB) would not.
+//! texts. No access log; buffers that hold a page, without which it does twice the work. The defaults (8 of
+//! 4 KiB) have a host of their own.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,6 +13,8 @@ use super::server::{Server, free_address};
 pub(crate) const MOST_RULES: usize = 255;
 
 pub(crate) const PASSES: &str = "pass.test";
+/// The same with the buffers that nginx has by itself.
+pub(crate) const DEFAULT_BUFFERS: &str = "defaults.test";
 
 /// The host that replaces the first `labels` texts.
 pub(crate) fn substitutes(labels: usize) -> String {
@@ -26,8 +29,11 @@ pub(crate) fn compresses(labels: usize) -> String {
 pub(crate) fn start(bed: &Bed, program: &Path, labels: &[usize]) -> Server {
     let folder = bed.folder("nginx");
     let address = free_address();
-    let mut servers =
-        format!("server {{ listen {address} backlog=4096; server_name {PASSES}; {LOCATION} }}\n");
+    let mut servers = format!(
+        "server {{ listen {address} backlog=4096; server_name {PASSES}; {LOCATION} }}\n\
+         server {{ listen {address}; server_name {DEFAULT_BUFFERS}; proxy_buffer_size 4k; proxy_buffers 8 4k; \
+         proxy_busy_buffers_size 8k; {LOCATION} }}\n"
+    );
     for &count in labels {
         let rules = rules(count);
         let _ = writeln!(
@@ -88,8 +94,8 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   proxy_buffer_size 16k;
-  proxy_buffers 16 16k;
-  proxy_busy_buffers_size 32k;
+  proxy_buffers 8 32k;
+  proxy_busy_buffers_size 64k;
   upstream origin {{ server {origin}; keepalive 64; keepalive_requests 100000000; }}
   {servers}
 }}

@@ -1,15 +1,18 @@
 //! The origin: answers at once with prepared bytes. One of the two parts of the bench's own loop.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 
 use rustix::fs::sendfile;
+use socket2::{Domain, Socket, Type};
 
 use super::answers::{Answer, Answers};
 
 /// From here on an answer is sent from its file, which saves copying it; below, the call costs more.
 const SENDFILE_FROM: usize = 65536;
+
+const BACKLOG: i32 = 1024;
 
 pub(crate) struct Origin {
     pub(crate) listener: TcpListener,
@@ -41,8 +44,12 @@ pub(crate) enum Wants {
 
 impl Origin {
     pub(crate) fn bind(answers: Answers) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket");
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
+        // Visitors without a proxy connect while nobody accepts: all of them have to wait here.
+        socket.listen(BACKLOG).expect("a socket");
+        socket.set_nonblocking(true).expect("a socket");
+        let listener = TcpListener::from(socket);
         let address = listener.local_addr().expect("an address");
         Self {
             listener,
