@@ -148,4 +148,4 @@ pub(crate) const RESYNC_GZIP: &str = "resynchronised, gzip";
 pub(crate) const FIRST_GZIP: &str = "first sight, gzip";
 pub(crate) const NGINX_GZIP: &str = "nginx proxy_pass, gzip";
 pub(crate) const HAPROXY_GZIP: &str = "HAProxy, gzip";
-pub(crate) const SUB_GZIP: &str = "nginx sub_filter, gzip -1";
+pub(crate) const SUB_GZIP: &str = "nginx sub_filter, gzip level 1";

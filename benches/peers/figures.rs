@@ -48,11 +48,13 @@ pub(crate) fn report(page: &str, rows: &[Row]) -> Value {
         // What it would be if the proxy's CPU alone decided: what holds where the bench was too slow.
         let by_cpu = 1.0 / of.ratio(to, |sample| sample.cpu);
         let held = measured >= figure.asked;
+        let doubtful = !of.doubts().is_empty() || !to.doubts().is_empty();
         println!(
-            "{:<50} {measured:>9.2} {by_cpu:>7.2} {:>7.2}  {}",
+            "{:<50} {measured:>9.2} {by_cpu:>7.2} {:>7.2}  {}{}",
             format!("{} ÷ {}", figure.of, figure.to),
             figure.asked,
-            if held { "held" } else { "MISSED" }
+            if held { "held" } else { "MISSED" },
+            if doubtful { ", DOUBTFUL: see above" } else { "" }
         );
         Some(json!({
             "figure": format!("{} / {}", figure.of, figure.to),
@@ -61,6 +63,7 @@ pub(crate) fn report(page: &str, rows: &[Row]) -> Value {
             "by_cpu": hundredths(by_cpu),
             "asked": figure.asked,
             "held": held,
+            "doubtful": doubtful,
         }))
     });
     all.collect()

@@ -84,7 +84,6 @@ events {{ worker_connections 16384; }}
 http {{
   access_log off;
   sendfile on;
-  tcp_nopush on;
   keepalive_requests 100000000;
   default_type text/html;
   server_names_hash_bucket_size 128;

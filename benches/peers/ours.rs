@@ -20,13 +20,8 @@ pub(crate) fn start(bed: &Bed, memory: &str, texts: usize) -> Server {
     std::fs::create_dir_all(folder.join("content")).expect("a folder");
     write(&folder.join("content"), "en.json", &content);
     let (address, origin) = (free_address(), bed.origin);
-    let limits = if std::env::var_os("NO_MEMORY").is_some() {
-        String::new()
-    } else {
-        format!("[limits]\nmemory = \"{memory}\"\n")
-    };
     let config = format!(
-        "listen = \"{address}\"\n[log]\naccess = false\n{limits}\
+        "listen = \"{address}\"\n[log]\naccess = false\n[limits]\nmemory = \"{memory}\"\n\
          [[site]]\nname = \"pass\"\nhosts = \"{PASSES}\"\norigin = \"http://{origin}\"\n\
          [[site]]\nname = \"print\"\nhosts = \"{PRINTS}\"\norigin = \"http://{origin}\"\ncontent = \"content\"\n"
     );

@@ -66,7 +66,7 @@ fn print(title: &str, contenders: &[Contender], rows: &[Row]) {
         rows.first().map_or(0, |row| row.samples.len())
     );
     println!(
-        "{:<27} {:>10} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>6}  doubts",
+        "{:<31} {:>10} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>6}  doubts",
         "", "requests/s", "p50", "p99", "most", "CPU/req", "÷ pass", "÷ nginx", "bench"
     );
     for (contender, row) in contenders.iter().zip(rows) {
@@ -76,7 +76,7 @@ fn print(title: &str, contenders: &[Contender], rows: &[Row]) {
             other.map_or("-".to_owned(), |other| format!("{:.2}", row.ratio(other, |one| one.rate)))
         };
         println!(
-            "{:<27} {:>10.0} {:>8.0} {:>8.0} {:>8.0} {:>9.1} {:>8} {:>8} {:>4.0} %  {}",
+            "{:<31} {:>10.0} {:>8.0} {:>8.0} {:>8.0} {:>9.1} {:>8} {:>8} {:>4.0} %  {}",
             row.name,
             row.median(|one| one.rate),
             row.median(|one| one.p50),
