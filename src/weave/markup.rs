@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// A whole tag, from its `<` to its `>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,41 @@ pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
     &tag[start.min(tag.len())..name_end(tag).unwrap_or(tag.len())]
 }
 
-/// Where the first tag starts that `bytes` may leave unfinished.
+/// Where the first tag starts that `bytes` may leave unfinished; they begin outside of one.
 ///
-/// Errs on the safe side: every `<` and letter counts as a tag, in scripts and comments too, and one
-/// is called unfinished where looking has taken too long: tags in tags in tags.
+/// Errs on the safe side: every `<` and letter counts as a tag, in scripts and comments too.
 pub(super) fn first_unfinished_tag(bytes: &[u8]) -> Option<usize> {
+    if may_end_in_value(bytes) {
+        return first_unfinished_by_reading(bytes);
+    }
+    // Nothing but a value has a `>` in a tag: it starts behind the last.
+    let from = memrchr(b'>', bytes).map_or(0, |last| last + 1);
+    let starts = |at: &usize| bytes.get(at + 1).is_none_or(u8::is_ascii_alphabetic);
+    memchr_iter(b'<', &bytes[from..]).map(|found| from + found).find(starts)
+}
+
+/// Whether the tag that is unfinished at the end of `bytes`, if one is, may have a `>` in a value.
+///
+/// Such a value is open at the end, and begins at the last quote of its kind; or it has the last `>`, and
+/// begins at the last quote in front of that and ends at the first behind it. A value begins behind a
+/// `=`, and few other quotes stand there: so it is told by four looks backwards, and the page is not read.
+fn may_end_in_value(bytes: &[u8]) -> bool {
+    let last = memrchr(b'>', bytes).unwrap_or(0);
+    [b'"', b'\''].into_iter().any(|quote| {
+        let begins =
+            |end: usize| memrchr(quote, &bytes[..end]).is_some_and(|at| may_open(bytes, at));
+        begins(bytes.len()) || memchr(quote, &bytes[last..]).is_some() && begins(last)
+    })
+}
+
+/// Whether a value may begin at the quote `at` this place.
+fn may_open(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].iter().rev().find(|&&b| !is_space(b)) == Some(&b'=')
+}
+
+/// As [`first_unfinished_tag`], tag by tag. Where looking takes too long, tags in tags in tags, one is
+/// called unfinished.
+fn first_unfinished_by_reading(bytes: &[u8]) -> Option<usize> {
     let mut budget = 4 * bytes.len();
     let mut at = 0;
     while let Some(found) = memchr(b'<', &bytes[at..]) {

@@ -110,6 +110,8 @@ impl Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weave::charset::Charset;
+    use crate::weave::scan::Scanner;
     use crate::weave::{Budget, LabelName, Selectors};
 
     fn rules(lookback: &Arc<Budget>) -> Arc<Rules> {
@@ -160,5 +162,42 @@ mod tests {
     #[test]
     fn a_very_long_tag_is_left_to_the_parser() {
         assert!(pushed(1 << 20, &["<p>", &format!("<a href='{}", "x".repeat(MAX_TAIL))]).1);
+    }
+
+    /// The scanner reads every tag, and says up to where none is unfinished.
+    #[test]
+    fn no_unfinished_tag_is_overlooked() {
+        const BITS: [&str; 19] = [
+            "<a ",
+            "<b",
+            "</a",
+            "x",
+            "=",
+            "\"",
+            "'",
+            ">",
+            "<",
+            " ",
+            "/",
+            "<!--",
+            "-->",
+            "=\"",
+            "='",
+            "<i>",
+            "\" ",
+            "<script>",
+            "</script>",
+        ];
+        let mut rng = fastrand::Rng::with_seed(11);
+        for _ in 0..20_000 {
+            let soup: String = (0..rng.usize(1..14)).map(|_| *rng.choice(&BITS).unwrap()).collect();
+            let charset = Charset::of_whole(Some(encoding_rs::UTF_8), b"", None);
+            let mut scanner = Scanner::new(&rules(&Budget::new(0)), charset);
+            scanner.feed(&Bytes::from(soup.clone()));
+            let held = first_unfinished_tag(soup.as_bytes()).unwrap_or(soup.len());
+            // An end tag holds no slot.
+            let is_end_tag = soup[scanner.settled()..].starts_with("</");
+            assert!(held <= scanner.settled() || is_end_tag, "{soup}: {held}");
+        }
     }
 }
