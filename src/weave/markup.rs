@@ -53,28 +53,37 @@ pub(super) fn tag_name(tag: &[u8]) -> &[u8] {
 /// Where the first tag starts that `bytes` may leave unfinished; they begin outside of one.
 ///
 /// Errs on the safe side: every `<` and letter counts as a tag, in scripts and comments too.
+///
+/// It is told by a few looks backwards, and the page is not read: a tag has no `>` but in a value. So the
+/// unfinished one starts behind the last `>`, unless that is in a value of it, or the end is. Such a value
+/// begins at the last quote of its kind, be it in front of the `>` or of the end; a `=` stands in front of
+/// that, which is so of few other quotes, and an unfinished tag is there.
 pub(super) fn first_unfinished_tag(bytes: &[u8]) -> Option<usize> {
-    if may_end_in_value(bytes) {
-        return first_unfinished_by_reading(bytes);
-    }
-    // Nothing but a value has a `>` in a tag: it starts behind the last.
-    let from = memrchr(b'>', bytes).map_or(0, |last| last + 1);
-    let starts = |at: &usize| bytes.get(at + 1).is_none_or(u8::is_ascii_alphabetic);
-    memchr_iter(b'<', &bytes[from..]).map(|found| from + found).find(starts)
+    unfinished_within(bytes, 4)
 }
 
-/// Whether the tag that is unfinished at the end of `bytes`, if one is, may have a `>` in a value.
-///
-/// Such a value is open at the end, and begins at the last quote of its kind; or it has the last `>`, and
-/// begins at the last quote in front of that and ends at the first behind it. A value begins behind a
-/// `=`, and few other quotes stand there: so it is told by four looks backwards, and the page is not read.
-fn may_end_in_value(bytes: &[u8]) -> bool {
-    let last = memrchr(b'>', bytes).unwrap_or(0);
-    [b'"', b'\''].into_iter().any(|quote| {
-        let begins =
-            |end: usize| memrchr(quote, &bytes[..end]).is_some_and(|at| may_open(bytes, at));
-        begins(bytes.len()) || memchr(quote, &bytes[last..]).is_some() && begins(last)
-    })
+/// As [`first_unfinished_tag`], with so many looks into what may be a value.
+fn unfinished_within(bytes: &[u8], looks: usize) -> Option<usize> {
+    let last = memrchr(b'>', bytes).map_or(0, |last| last + 1);
+    let mut first = None;
+    for quote in [b'"', b'\''] {
+        let in_last = memchr(quote, &bytes[last..]).is_some().then_some(last);
+        let ends = [Some(bytes.len()), in_last].into_iter().flatten();
+        let opening = ends.filter_map(|end| memrchr(quote, &bytes[..end]));
+        for at in opening.filter(|&at| may_open(bytes, at)) {
+            let Some(looks) = looks.checked_sub(1) else {
+                return first_unfinished_by_reading(bytes);
+            };
+            // Of what may be, the first.
+            let found = unfinished_within(&bytes[..at], looks).into_iter();
+            first = found.chain(first).min();
+        }
+    }
+    if first.is_some() {
+        return first;
+    }
+    let starts = |at: &usize| bytes.get(at + 1).is_none_or(u8::is_ascii_alphabetic);
+    memchr_iter(b'<', &bytes[last..]).map(|found| last + found).find(starts)
 }
 
 /// Whether a value may begin at the quote `at` this place.

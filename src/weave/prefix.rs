@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use memchr::memchr;
 
 use super::budget::Share;
 use super::markup::first_unfinished_tag;
-use super::rope::{Rope, detach, join};
+use super::rope::Rope;
 use super::rules::Rules;
 
 /// An unfinished tag longer than this is left to the parser to find the end of.
-const MAX_TAIL: usize = 4 << 10;
+const MAX_TAG: usize = 4 << 10;
 
 /// What keeping a piece costs beside its bytes.
 const PER_PIECE: usize = 64;
@@ -23,9 +24,9 @@ pub(super) struct Prefix {
     share: Share,
     pieces: Vec<Bytes>,
     rope: Rope,
-    /// The last bytes, in one piece, from an unfinished tag on.
-    tail: Bytes,
-    /// The last bytes in front of the tail: the label's name may begin in them.
+    /// What has come of a tag that is unfinished.
+    tag: Vec<u8>,
+    /// The last bytes that came: the label's name may begin in them.
     seam: Vec<u8>,
     needs_parser: bool,
 }
@@ -37,7 +38,7 @@ impl Prefix {
             rules: Arc::clone(rules),
             pieces: Vec::new(),
             rope: Rope::default(),
-            tail: Bytes::new(),
+            tag: Vec::new(),
             seam: Vec::new(),
             needs_parser: false,
         }
@@ -50,38 +51,53 @@ impl Prefix {
 
     /// Takes the next piece and emits what no slot can start in.
     pub(super) fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
-        let cost = piece.len() + PER_PIECE;
-        self.needs_parser |= !self.share.grow(cost);
-        self.tail = join(&self.tail, &piece);
+        self.needs_parser |= !self.share.grow(piece.len() + PER_PIECE);
         self.rope.push(piece.clone());
-        self.pieces.push(piece);
+        self.pieces.push(piece.clone());
         if self.needs_parser {
             return;
         }
-        self.needs_parser |= self.is_named_across();
-        let found = self.rules.label.finder().find(&self.tail);
-        let clear = found.unwrap_or(self.tail.len());
-        let hold = first_unfinished_tag(&self.tail[..clear]).unwrap_or(clear);
-        self.needs_parser |= found.is_some() || self.tail.len() - hold > MAX_TAIL;
-        let tail_start = self.rope.end() - self.tail.len();
-        self.rope.emit(tail_start + hold, out);
-        self.sew(hold);
-        let buffer = self.tail.len();
-        self.tail = detach(self.tail.split_off(hold), buffer);
+        self.needs_parser = self.is_named_across(&piece);
+        if !self.needs_parser {
+            let found = self.rules.label.finder().find(&piece);
+            self.needs_parser = found.is_some();
+            self.hold_tag(&piece[..found.unwrap_or(piece.len())]);
+            self.needs_parser |= self.tag.len() > MAX_TAG;
+            let behind = found.map_or(0, |found| piece.len() - found);
+            self.rope.emit(self.rope.end() - behind - self.tag.len(), out);
+        }
+        self.sew(&piece);
     }
 
-    /// Whether the label's name begins in front of the tail, in text that is out already. No slot does,
-    /// but what the parser says of the page must not depend on where it is cut.
-    fn is_named_across(&self) -> bool {
-        let start = self.tail.len().min(self.rules.label.as_str().len());
-        let seam = [&self.seam[..], &self.tail[..start]].concat();
+    /// Keeps what may be an unfinished tag at the end of `clear`, which comes next.
+    fn hold_tag(&mut self, mut clear: &[u8]) {
+        while !self.tag.is_empty()
+            && let Some(end) = memchr(b'>', clear)
+        {
+            self.tag.extend_from_slice(&clear[..=end]);
+            clear = &clear[end + 1..];
+            let unfinished = first_unfinished_tag(&self.tag).unwrap_or(self.tag.len());
+            self.tag.drain(..unfinished);
+            if self.tag.len() > MAX_TAG {
+                break;
+            }
+        }
+        let held = if self.tag.is_empty() { first_unfinished_tag(clear) } else { Some(0) };
+        self.tag.extend_from_slice(&clear[held.unwrap_or(clear.len())..]);
+    }
+
+    /// Whether the label's name begins in front of `piece`, and may be out in part, as text. No slot is
+    /// there then, but what is said of the page must not depend on where it is cut.
+    fn is_named_across(&self, piece: &[u8]) -> bool {
+        let start = piece.len().min(self.rules.label.as_str().len());
+        let seam = [&self.seam[..], &piece[..start]].concat();
         self.rules.label.finder().find(&seam).is_some_and(|found| found < self.seam.len())
     }
 
-    /// Keeps the last bytes of what is in front of `hold` in the tail.
-    fn sew(&mut self, hold: usize) {
+    /// Keeps the last bytes of what has come, with `piece`.
+    fn sew(&mut self, piece: &[u8]) {
         let most = self.rules.label.as_str().len() - 1;
-        self.seam.extend_from_slice(&self.tail[hold.saturating_sub(most)..hold]);
+        self.seam.extend_from_slice(&piece[piece.len().saturating_sub(most)..]);
         let over = self.seam.len().saturating_sub(most);
         self.seam.drain(..over);
     }
@@ -142,7 +158,7 @@ mod tests {
             (&["<p>one<h1 data-over"], "<p>one", false),
             (&["<p>one<h1 data-over", "print=x>two"], "<p>one", true),
             (&["one <b>two</b> data-overprint"], "one <b>two</b> ", true),
-            (&["one data", "-", "overprint"], "one data-overprint", true),
+            (&["one data", "-", "overprint"], "one data-", true),
         ] {
             assert_eq!(pushed(1 << 20, pieces), (passed.to_owned(), parser), "{pieces:?}");
         }
@@ -161,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_very_long_tag_is_left_to_the_parser() {
-        assert!(pushed(1 << 20, &["<p>", &format!("<a href='{}", "x".repeat(MAX_TAIL))]).1);
+        assert!(pushed(1 << 20, &["<p>", &format!("<a href='{}", "x".repeat(MAX_TAG))]).1);
     }
 
     /// The scanner reads every tag, and says up to where none is unfinished.

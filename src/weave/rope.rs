@@ -65,11 +65,6 @@ pub(super) fn join(first: &Bytes, second: &Bytes) -> Bytes {
     joined.freeze()
 }
 
-/// `piece` without the buffer that it is a small part of.
-pub(super) fn detach(piece: Bytes, buffer: usize) -> Bytes {
-    if piece.len() < buffer / 4 { Bytes::copy_from_slice(&piece) } else { piece }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
