@@ -1,32 +1,53 @@
 //! The access log: one line per exchange, written when its last byte is out or will never be.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::{Method, StatusCode, Version};
+use hyper::header::HeaderValue;
+use hyper::{Method, StatusCode, Uri, Version};
 use tracing::info;
 
+use super::host::Address;
 use crate::metrics::{Metrics, Request};
 use crate::serve::Drain;
 use crate::weave::{Reason, Tally};
 
 const CLIENT_GONE: &str = "client_gone";
 
-/// What is known of an exchange so far. Logged when it is dropped.
+/// Names an exchange to visitors and in the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Id(u64);
+
+impl Id {
+    /// Unique, not secret.
+    pub(crate) fn new() -> Self {
+        Self(fastrand::u64(..))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// What is known of an exchange so far, as it came: it is written out where it is logged, which is
+/// when it is dropped, and not at all where nobody reads the log.
 #[derive(Debug)]
 pub(crate) struct Record {
     drain: Drain,
     metrics: Metrics,
     pub(crate) started: Instant,
-    /// Names the exchange to visitors and in the log.
-    pub(crate) id: String,
+    pub(crate) id: Id,
     pub(crate) client: IpAddr,
     pub(crate) method: Method,
     pub(crate) version: Version,
-    /// As the client wrote it, without the query, which may hold secrets.
-    pub(crate) path: String,
-    pub(crate) host: Option<String>,
+    /// As the client wrote it.
+    pub(crate) target: Uri,
+    /// The authority that the client asked for.
+    pub(crate) host: Option<HeaderValue>,
     pub(crate) site: Option<Arc<str>>,
     pub(crate) status: StatusCode,
     /// `woven`, why it was passed on, or why it failed.
@@ -45,8 +66,7 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn new(
         client: IpAddr,
-        method: Method,
-        version: Version,
+        head: &hyper::Request<impl Sized>,
         drain: Drain,
         metrics: Metrics,
     ) -> Self {
@@ -54,11 +74,11 @@ impl Record {
             drain,
             metrics,
             started: Instant::now(),
-            id: format!("{:016x}", fastrand::u64(..)),
+            id: Id::new(),
             client,
-            method,
-            version,
-            path: String::new(),
+            method: head.method().clone(),
+            version: head.version(),
+            target: head.uri().clone(),
             host: None,
             site: None,
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -96,6 +116,10 @@ impl Record {
         }
     }
 
+    fn host(&self) -> Option<Address> {
+        Address::parse(self.host.as_ref()?.as_bytes())
+    }
+
     fn reasons(&self) -> String {
         let name = |(reason, count): &(Reason, usize)| format!("{}={count}", reason.name());
         self.slots.left().iter().map(name).collect::<Vec<_>>().join(",")
@@ -113,8 +137,9 @@ impl Drop for Record {
             id = %self.id,
             client = %self.client,
             method = %self.method,
-            host = self.host.as_deref().unwrap_or("-"),
-            path = %self.path,
+            host = self.host().as_ref().map_or("-", Address::host),
+            // Without the query, which may hold secrets.
+            path = printable(self.target.path()),
             version = ?self.version,
             site = self.site.as_deref().unwrap_or("-"),
             status = self.status.as_u16(),
@@ -139,7 +164,7 @@ fn millis(duration: Duration) -> f64 {
 }
 
 /// A path as a log may have it: nothing in it that a terminal would obey or a parser trip over.
-pub(crate) fn printable(path: &str) -> String {
+fn printable(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -13,7 +13,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::access::{self, Record};
+use super::access::Record;
 use super::answer::{Answer, Limits, Source};
 use super::asked::{Asked, Print};
 use super::coding;
@@ -52,15 +52,8 @@ impl Exchange {
         timer: Timer,
         request: &Request<Upload>,
     ) -> Self {
-        let (method, version) = (request.method().clone(), request.version());
-        let mut record = Record::new(
-            peer.address,
-            method,
-            version,
-            shared.drain.clone(),
-            shared.metrics.clone(),
-        );
-        record.path = access::printable(request.uri().path());
+        let (drain, metrics) = (shared.drain.clone(), shared.metrics.clone());
+        let record = Record::new(peer.address, request, drain, metrics);
         let deadline = Instant::now() + shared.timeouts.total;
         Self { shared, peer, record, deadline, timer }
     }
@@ -85,7 +78,7 @@ impl Exchange {
             Err(failure) => {
                 self.record.status = failure.status();
                 self.record.outcome = failure.name();
-                let page = failure.page(&self.record.id, accept.as_ref(), head);
+                let page = failure.page(&self.record.id.to_string(), accept.as_ref(), head);
                 page.map(|body| Answer::own(body, self.record))
             }
         }
@@ -133,7 +126,7 @@ impl Exchange {
     fn admit(&mut self, parts: Parts) -> Result<Asked, Failure> {
         self.shared.limits.check_head(&parts)?;
         let admitted = admit(&parts)?;
-        self.record.host = admitted.host.name().map(str::to_owned);
+        self.record.host = admitted.host.field().cloned();
         let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;
         let site = Arc::clone(site);
         self.record.site = Some(Arc::clone(&site.name));
@@ -244,7 +237,7 @@ impl Exchange {
         let answer = self.shared.client.send(pool, head, body, progress, patience).await;
         let answer = answer.and_then(|answer| asked.usable(answer));
         if let Err(failure) = &answer {
-            let (id, origin) = (&self.record.id, asked.site.origin.url());
+            let (id, origin) = (self.record.id, asked.site.origin.url());
             tracing::warn!(target: "overprint::origin", %id, origin, reason = failure.name(), "no answer");
         }
         answer
@@ -365,11 +358,11 @@ impl Exchange {
         };
         let origin = hyper::upgrade::on(&mut answer);
         let idle = self.shared.timeouts.tunnel_idle;
-        let id = self.record.id.clone();
+        let id = self.record.id;
         self.shared.drain.spawn(async move {
             let ends = async { Ok::<_, hyper::Error>((client.await?, origin.await?)) };
             match ends.await {
-                Ok((client, origin)) => tunnel::run(client, origin, idle, &id).await,
+                Ok((client, origin)) => tunnel::run(client, origin, idle, id).await,
                 Err(error) => tracing::debug!(%id, %error, "the tunnel was not opened"),
             }
         });

@@ -109,8 +109,13 @@ fn is_own(member: &[u8]) -> bool {
 /// Whether a field says where a request came from. Origins behind CGI and its heirs cannot tell `_`
 /// from `-`, so neither is told apart here.
 fn is_attribution(name: &str) -> bool {
-    let dashed = name.replace('_', "-");
-    dashed.starts_with("x-forwarded-") || matches!(&*dashed, "forwarded" | "x-real-ip")
+    const X_FORWARDED: &str = "x-forwarded-";
+    let is = |name: &str, known: &str| {
+        name.len() == known.len()
+            && name.bytes().zip(known.bytes()).all(|(b, k)| b == k || (b == b'_' && k == b'-'))
+    };
+    let x_forwarded = name.get(..X_FORWARDED.len()).is_some_and(|start| is(start, X_FORWARDED));
+    x_forwarded || is(name, "forwarded") || is(name, "x-real-ip")
 }
 
 /// An element of `Forwarded` (RFC 7239 section 4).

@@ -106,6 +106,8 @@ impl HopByHop {
     /// Reads all lines of `Connection`.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let nominated = members(headers, &CONNECTION)
+            // Ends here by itself, and is in nearly every answer.
+            .filter(|token| !token.eq_ignore_ascii_case(b"keep-alive"))
             .filter_map(|token| HeaderName::from_bytes(token).ok())
             .filter(|name| !is_protected(name))
             .collect();
@@ -143,9 +145,12 @@ pub(crate) fn retain(headers: &mut HeaderMap, keep: impl Fn(&HeaderName) -> bool
     }
     let all = mem::take(headers);
     headers.reserve(all.len());
-    for (name, value) in &all {
-        if keep(name) {
-            headers.append(name, value.clone());
+    let mut last = None;
+    for (name, value) in all {
+        // Of a field's lines, only the first has its name.
+        last = name.or(last);
+        if let Some(name) = last.as_ref().filter(|name| keep(name)) {
+            headers.append(name, value);
         }
     }
 }

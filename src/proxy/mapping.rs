@@ -38,6 +38,9 @@ impl PublicAddress {
 /// the `Domain` of `Set-Cookie`. A URL names the origin when host and port do, default ports
 /// included, under either scheme: origins behind a proxy often guess theirs wrong.
 pub(crate) fn map_response(headers: &mut HeaderMap, origin: &Origin, public: &PublicAddress) {
+    if !headers.keys().any(may_name_origin) {
+        return;
+    }
     let Some(mapping) = Mapping::new(origin, public) else {
         return;
     };
@@ -48,6 +51,10 @@ pub(crate) fn map_response(headers: &mut HeaderMap, origin: &Origin, public: &Pu
             *value = mapped;
         }
     }
+}
+
+fn may_name_origin(name: &HeaderName) -> bool {
+    matches!(*name, LOCATION | CONTENT_LOCATION | REFRESH | SET_COOKIE)
 }
 
 struct Mapping<'a> {

@@ -13,6 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::access::Id;
+
 /// Bytes held each way.
 const BUFFER: usize = 8 << 10;
 
@@ -41,10 +43,10 @@ pub(crate) enum EndReason {
 }
 
 /// Relays between two upgraded connections, and writes down how it ended.
-pub(crate) async fn run(client: Upgraded, origin: Upgraded, idle: Duration, id: &str) {
+pub(crate) async fn run(client: Upgraded, origin: Upgraded, idle: Duration, id: Id) {
     let end = relay(TokioIo::new(client), TokioIo::new(origin), idle).await;
     tracing::debug!(
-        id,
+        %id,
         to_origin = end.to_origin,
         to_client = end.to_client,
         reason = ?end.reason,

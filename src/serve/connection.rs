@@ -74,10 +74,7 @@ impl Connections {
         let service = Tracked::new(service(peer), activity.clone());
         let io = TokioIo::new(Progress::new(io, &self.config, activity.clone()));
         let mut connection = self.http.serve_connection(io, service).with_upgrades();
-        let ended = tokio::select! {
-            ended = drive(&mut connection, &self.drain) => Some(ended),
-            () = self.drain.expired() => None,
-        };
+        let ended = self.drain.until_expired(drive(&mut connection, &self.drain)).await;
         if let Some(Err(error)) = &ended {
             debug!(peer = %peer.addr, error = error as &dyn Error, "connection failed");
         }
@@ -157,9 +154,8 @@ where
     B: Body + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    tokio::select! {
-        ended = &mut *connection => return ended,
-        () = drain.signaled() => {}
+    if let Some(ended) = drain.until_signaled(&mut *connection).await {
+        return ended;
     }
     Pin::new(&mut *connection).graceful_shutdown();
     connection.await

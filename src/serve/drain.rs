@@ -4,8 +4,10 @@
 //! must end first. What is open holds a [`Guard`]: listeners, connections, and tunnels, which hyper
 //! forgets once they are upgraded.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -82,6 +84,36 @@ impl Drain {
     /// Waits for the drain's deadline: end, whatever is under way.
     pub(crate) async fn expired(&self) {
         self.reached(Phase::Expired).await;
+    }
+
+    /// What `future` gives, unless the drain begins first.
+    pub(crate) async fn until_signaled<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.until(Phase::Draining, future).await
+    }
+
+    /// What `future` gives, unless the drain's deadline passes first.
+    pub(crate) async fn until_expired<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.until(Phase::Expired, future).await
+    }
+
+    /// Looks for the drain when it has to and not whenever the future is polled, which for a
+    /// connection is a few times per request. To be awaited in one task: the drain wakes the one that
+    /// polled first.
+    async fn until<F: Future>(&self, phase: Phase, future: F) -> Option<F::Output> {
+        let (mut future, mut reached) = (pin!(future), pin!(self.reached(phase)));
+        // A change of any kind ends the wait for one.
+        let mut seen = None;
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(output));
+            }
+            let now = *self.phase.borrow();
+            if seen.replace(now) == Some(now) {
+                return Poll::Pending;
+            }
+            reached.as_mut().poll(cx).map(|()| None)
+        })
+        .await
     }
 
     /// Whether the drain has begun.
@@ -170,6 +202,34 @@ mod tests {
         let (trigger, drain) = Drain::new();
         drain.spawn(async { panic!("a tunnel's") });
         assert_eq!(trigger.drain(LONG).await, Drained::Clean);
+    }
+
+    #[tokio::test]
+    async fn a_future_is_cut_where_the_drain_begins_and_not_before() {
+        let (trigger, drain) = Drain::new();
+        assert_eq!(drain.until_signaled(async { 1 }).await, Some(1));
+        let (guard, turns) = (drain.guard(), Arc::new(std::sync::atomic::AtomicUsize::new(0)));
+        let counted = turns.clone();
+        let cut = tokio::spawn(async move {
+            let turning = async {
+                loop {
+                    counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                }
+            };
+            let both = async {
+                assert!(drain.until_signaled(turning).await.is_none());
+                pending::<()>().await;
+            };
+            let expired = drain.until_expired(both).await.is_none();
+            drop(guard);
+            expired
+        });
+        while turns.load(std::sync::atomic::Ordering::Relaxed) < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(trigger.drain(MOMENT).await, Drained::Deadline(1));
+        assert!(cut.await.unwrap());
     }
 
     #[tokio::test]

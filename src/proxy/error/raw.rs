@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use hyper::StatusCode;
 use tracing::info;
 
+use super::super::access::Id;
 use super::{BadRequest, Failure};
 
 /// The bytes of the answer to a client at `address`. The exchange is over with it, so the access
@@ -15,7 +16,7 @@ pub(crate) fn refuse(status: StatusCode, address: IpAddr) -> Vec<u8> {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Failure::HeadTooLarge,
         _ => Failure::BadRequest(BadRequest::Unreadable),
     };
-    let id = format!("{:016x}", fastrand::u64(..));
+    let id = Id::new().to_string();
     let (status, outcome) = (failure.status().as_u16(), failure.name());
     info!(target: "overprint::access", %id, client = %address, status, outcome, "request");
     failure.bytes(&id)

@@ -57,9 +57,9 @@ fn normal(host: &str) -> Option<String> {
 
 /// Labels of letters, digits, hyphens and underscores, which covers IPv4.
 fn is_name(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    name.len() <= MAX_NAME
-        && name.split('.').all(|label| !label.is_empty() && label.bytes().all(allowed))
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let mut labels = name.as_bytes().split(|&b| b == b'.');
+    name.len() <= MAX_NAME && labels.all(|label| !label.is_empty() && label.iter().all(allowed))
 }
 
 /// A colon without a port after it is valid and says nothing.
