@@ -32,8 +32,16 @@ impl Stamp {
     /// `rules` stands for how pages are woven beside that: label, limits, version; `values` for what
     /// of the request they are printed with.
     pub(crate) fn new(release: &str, locale: &str, rules: u32, values: Option<&str>) -> Self {
-        let values = values.map(|values| format!(".{values}")).unwrap_or_default();
-        Self(format!("{release}.{locale}.{rules:08x}{values}"))
+        // By hand: it is made for every request.
+        let mut stamp = [release, ".", locale, "."].concat();
+        for shift in (0..32).step_by(4).rev() {
+            stamp.extend(char::from_digit(rules >> shift & 0xf, 16));
+        }
+        if let Some(values) = values {
+            stamp.push('.');
+            stamp.push_str(values);
+        }
+        Self(stamp)
     }
 
     /// Of a page whose content is not known yet: no tag is of it.
@@ -45,11 +53,11 @@ impl Stamp {
     pub(crate) fn put(&self, origin: &HeaderValue) -> Option<HeaderValue> {
         let text = origin.to_str().ok()?.trim();
         let (strength, quoted) = match text.strip_prefix("W/") {
-            Some(weak) => ('w', weak),
-            None => ('s', text),
+            Some(weak) => ("w", weak),
+            None => ("s", text),
         };
         let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        HeaderValue::from_str(&format!("W/\"{opaque}{MARK}{strength}{}\"", self.0)).ok()
+        HeaderValue::try_from(["W/\"", opaque, MARK, strength, &self.0, "\""].concat()).ok()
     }
 
     fn read(&self, tag: &str) -> Tag {

@@ -39,11 +39,13 @@ pub(crate) fn speak_of_woven(headers: &mut HeaderMap, told: &Told, negotiated: b
         headers.remove(name);
     }
     drop_digests(headers);
-    let mut told = told.clone();
     if negotiated {
+        let mut told = told.clone();
         told.depends_on(ACCEPT_ENCODING);
+        told.write(headers);
+    } else {
+        told.write(headers);
     }
-    told.write(headers);
 }
 
 /// How the client gets a woven body.

@@ -15,6 +15,9 @@ const PREFERENCE: [Coding; 4] = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Cod
 /// `None` if the client sent none; then none must be sent. By the letter that permits any coding,
 /// but origins take it for a client that knows none, and answer without.
 pub(crate) fn narrow(headers: &HeaderMap) -> Option<HeaderValue> {
+    if let Some(usual) = usual(headers) {
+        return Some(usual.clone());
+    }
     let accepted = Accepted::read(headers)?;
     let mut entries: Vec<String> = accepted.codings().map(entry).collect();
     if let Some(weight) = accepted.identity() {
@@ -25,6 +28,15 @@ pub(crate) fn narrow(headers: &HeaderMap) -> Option<HeaderValue> {
     }
     // Made of our own names and digits, so it is always a valid value.
     HeaderValue::try_from(entries.join(", ")).ok()
+}
+
+/// What most clients send: nothing of it is to be narrowed.
+fn usual(headers: &HeaderMap) -> Option<&HeaderValue> {
+    const USUAL: [&[u8]; 4] =
+        [b"gzip, deflate, br, zstd", b"gzip, deflate, br", b"gzip, deflate", b"gzip"];
+    let mut lines = headers.get_all(ACCEPT_ENCODING).iter();
+    let only = lines.next().filter(|_| lines.next().is_none())?;
+    USUAL.contains(&only.as_bytes()).then_some(only)
 }
 
 /// Whether the client takes `coding`. One that sent no `Accept-Encoding` takes anything.

@@ -6,6 +6,13 @@ use super::super::hop;
 
 /// Adds those of `names` that the answer does not vary by already, on one line.
 pub(crate) fn add(headers: &mut HeaderMap, names: &[HeaderName]) {
+    // Most answers vary by nothing, and most pages by one thing.
+    if let [name] = names
+        && !headers.contains_key(VARY)
+    {
+        headers.insert(VARY, name.clone().into());
+        return;
+    }
     if hop::lists(headers, &VARY, "*") {
         return;
     }
