@@ -59,14 +59,16 @@ impl<B> Woven<B> {
         output: Option<OutputKey>,
         (codings, encode): (&[Coding], Option<Coding>),
     ) -> Self {
+        let kept = recollection.as_ref().and_then(Recollection::kept);
+        // What is neither printed on nor compressed is all in the page.
+        let output =
+            output.filter(|_| encode.is_some() || kept.is_some_and(|kept| kept.has_slots()));
         let stored = recollection.as_ref().zip(output).and_then(|(known, key)| known.output(key));
         let page = match &recollection {
-            // To pass a page in a coding without a label takes decoding and encoding it.
-            Some(recollection) => recollection.prepare(page, !codings.is_empty()),
+            Some(recollection) => recollection.prepare(page),
             None => page,
         };
         let page = if stored.is_some() { page.idling() } else { page };
-        let kept = recollection.as_ref().and_then(Recollection::kept);
         let source = Source::new(codings, kept);
         let sink = Sink::new(encode, stored, output.is_some());
         Self {

@@ -45,7 +45,7 @@ impl Setting {
         let Some(recollection) = memory.visit(&"page", self.charset) else {
             return (self.weave(pieces), None);
         };
-        let mut page = recollection.prepare(self.page(), true);
+        let mut page = recollection.prepare(self.page());
         let woven = push(&mut page, pieces);
         let met = page.met();
         recollection.end(&mut page);

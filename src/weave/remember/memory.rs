@@ -50,6 +50,8 @@ struct Inner {
 enum Entry {
     Page(Arc<Kept>),
     Output(Arc<Output>),
+    /// A page without labels that has been here once: the next time it is worth keeping.
+    Seen,
     /// A page that is another one each time; not looked at again before then.
     Resting {
         until: Instant,
@@ -78,6 +80,8 @@ pub struct OutputKey(u64);
 pub struct Recollection {
     memory: Memory,
     key: u64,
+    /// Whether the page has been here before.
+    seen: bool,
     kept: Option<Arc<Kept>>,
     strikes: u32,
 }
@@ -109,16 +113,18 @@ impl Memory {
         header: Option<&'static Encoding>,
     ) -> Option<Recollection> {
         let key = self.0.hasher.hash_one(identity);
-        let (kept, strikes) = match self.0.entries.get(&key) {
+        let entry = self.0.entries.get(&key);
+        let seen = entry.is_some();
+        let (kept, strikes) = match entry {
             Some(Entry::Resting { until, .. }) if Instant::now() < until => return None,
             Some(Entry::Resting { strikes, .. }) => (None, strikes),
             Some(Entry::Page(kept)) => {
                 let strikes = kept.strikes.load(Relaxed);
                 (Some(kept).filter(|kept| kept.page.is_in(header)), strikes)
             }
-            Some(Entry::Output(_)) | None => (None, 0),
+            Some(Entry::Seen | Entry::Output(_)) | None => (None, 0),
         };
-        Some(Recollection { memory: self.clone(), key, kept, strikes })
+        Some(Recollection { memory: self.clone(), key, seen, kept, strikes })
     }
 
     /// How many bytes all that is remembered takes, about.
@@ -149,7 +155,7 @@ impl Entry {
             + match self {
                 Self::Page(kept) => kept.page.weight() + kept.wire.as_ref().map_or(0, Wire::weight),
                 Self::Output(output) => output.weight(),
-                Self::Resting { .. } => 0,
+                Self::Seen | Self::Resting { .. } => 0,
             }
     }
 }
@@ -165,6 +171,11 @@ impl Kept {
         self.wire_misses.fetch_add(1, Relaxed);
     }
 
+    /// Whether content is printed on it.
+    pub fn has_slots(&self) -> bool {
+        self.page.plan.slots().next().is_some()
+    }
+
     /// How long the page is, decoded, in bytes.
     pub fn page_len(&self) -> usize {
         self.page.len()
@@ -177,10 +188,10 @@ impl Recollection {
         self.kept.as_ref()
     }
 
-    /// `page`, to be compared with what it was last time, and recorded unless it is the same. A page
-    /// without labels is only worth it (`unlabelled`) if passing it costs more than looking for them.
-    pub fn prepare(&self, page: Page, unlabelled: bool) -> Page {
-        let page = page.recording(Recording::new(&self.memory.0.recordings, unlabelled));
+    /// `page`, to be compared with what it was last time, and recorded unless it is the same. To keep one
+    /// without labels it has to be read first, which is only worth it if it comes again.
+    pub fn prepare(&self, page: Page) -> Page {
+        let page = page.recording(Recording::new(&self.memory.0.recordings, self.seen));
         match &self.kept {
             Some(kept) => page.expecting(Arc::clone(&kept.page)),
             None => page,
@@ -197,7 +208,7 @@ impl Recollection {
     pub fn output(&self, key: OutputKey) -> Option<Arc<Output>> {
         match self.memory.0.entries.get(&key.0)? {
             Entry::Output(output) => Some(output),
-            Entry::Page(_) | Entry::Resting { .. } => None,
+            Entry::Page(_) | Entry::Seen | Entry::Resting { .. } => None,
         }
     }
 
@@ -226,6 +237,8 @@ impl Recollection {
             let id = self.memory.0.last_id.fetch_add(1, Relaxed);
             let kept = Kept { id, page: Arc::new(page), wire, strikes, wire_misses };
             self.memory.put(self.key, Entry::Page(Arc::new(kept)));
+        } else if !self.seen {
+            self.memory.put(self.key, Entry::Seen);
         }
     }
 }

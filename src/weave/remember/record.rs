@@ -32,8 +32,7 @@ struct Pieces {
 }
 
 impl Recording {
-    /// Of nothing yet. A page without labels is only worth it (`unlabelled`) if passing it costs more
-    /// than looking for them.
+    /// Of nothing yet; a page without labels is kept as well if `unlabelled`.
     pub(super) fn new(budget: &Arc<Budget>, unlabelled: bool) -> Self {
         let (decoded, wire) = (Pieces::default(), Pieces::default());
         Self { decoded, wire, marks: Vec::new(), share: budget.share(), unlabelled }

@@ -186,15 +186,16 @@ impl Verifier {
 
 /// How many first bytes are the same.
 fn common(one: &[u8], other: &[u8]) -> usize {
-    /// Long enough that comparing is `memcmp`, short enough that what is left is looked through soon.
-    const BLOCK: usize = 256;
     let len = one.len().min(other.len());
     let (one, other) = (&one[..len], &other[..len]);
-    if one == other {
-        return len;
+    // Large blocks are compared at the speed of memory; the one that differs is looked into.
+    let mut same = 0;
+    for block in [16 << 10, 1 << 10, 64, 1] {
+        let rest = one[same..].chunks(block).zip(other[same..].chunks(block));
+        same += rest.take_while(|(one, other)| one == other).count() * block;
+        if same >= len {
+            return len;
+        }
     }
-    let blocks = one.chunks(BLOCK).zip(other.chunks(BLOCK));
-    let same = blocks.take_while(|(one, other)| one == other).count() * BLOCK;
-    let rest = one[same..].iter().zip(&other[same..]);
-    same + rest.take_while(|(one, other)| one == other).count()
+    same
 }
