@@ -139,7 +139,7 @@ impl Drop for Record {
             method = %self.method,
             host = self.host().as_ref().map_or("-", Address::host),
             // Without the query, which may hold secrets.
-            path = printable(self.target.path()),
+            path = %printable(self.target.path()),
             version = ?self.version,
             site = self.site.as_deref().unwrap_or("-"),
             status = self.status.as_u16(),

@@ -70,7 +70,8 @@ impl<B> Woven<B> {
         };
         let page = if stored.is_some() { page.idling() } else { page };
         let source = Source::new(codings, kept);
-        let sink = Sink::new(encode, stored, output.is_some());
+        let tape = recollection.as_ref().filter(|_| output.is_some()).map(Recollection::tape);
+        let sink = Sink::new(encode, stored, tape);
         Self {
             origin,
             page,

@@ -61,9 +61,10 @@ impl Follower {
         &self.plan
     }
 
-    /// Forgets the plan's first marks.
-    pub(super) fn forget(&mut self, count: usize) {
-        self.plan.forget(count);
+    /// Forgets the plan's marks up to that number, and where the tags are.
+    pub(super) fn forget_to(&mut self, number: usize) {
+        self.tags = None;
+        self.plan.forget_to(number);
     }
 
     /// What was found, and where the tags are, if that was noted.

@@ -366,11 +366,10 @@ impl Page {
         let done = match &mut self.stage {
             Stage::Weaving(both) => {
                 let (scanner, weaver) = &mut **both;
-                let done = weaver.forget();
                 if self.recording.is_none() {
-                    scanner.forget(done.len());
+                    scanner.forget_to(weaver.next_number());
                 }
-                done
+                weaver.forget()
             }
             Stage::Known(both) => both.1.forget(),
             Stage::Ahead | Stage::Before(_) | Stage::Passing(_) => return,

@@ -107,8 +107,9 @@ impl Plan {
         self.marks.shrink_to_fit();
     }
 
-    /// Forgets the first marks: a stream that is not remembered needs them no more.
-    pub(super) fn forget(&mut self, count: usize) {
+    /// Forgets the marks up to that number: a stream that is not remembered needs them no more.
+    pub(super) fn forget_to(&mut self, number: usize) {
+        let count = number.saturating_sub(self.forgotten).min(self.marks.len());
         self.marks.drain(..count);
         self.forgotten += count;
     }

@@ -46,9 +46,9 @@ impl Scanner {
         self.follower.plan()
     }
 
-    /// Forgets the plan's first marks.
-    pub(super) fn forget(&mut self, count: usize) {
-        self.follower.forget(count);
+    /// Forgets the plan's marks up to that number, and where the tags are.
+    pub(super) fn forget_to(&mut self, number: usize) {
+        self.follower.forget_to(number);
     }
 
     /// Notes where the tags are as well.

@@ -120,6 +120,11 @@ impl Weaver {
         numbered.filter_map(|(number, outcome)| Some((number, (*outcome)?)))
     }
 
+    /// The number of the first mark that is not done with.
+    pub(super) fn next_number(&self) -> usize {
+        self.forgotten + self.done.len()
+    }
+
     /// Forgets what is done with, and gives it.
     pub(super) fn forget(&mut self) -> std::vec::Drain<'_, Option<Outcome>> {
         self.forgotten += self.done.len();
@@ -129,7 +134,7 @@ impl Weaver {
     /// Emits all that is certain.
     pub(super) fn advance(&mut self, guide: Guide<'_>, out: &mut Vec<Bytes>) {
         loop {
-            let number = self.forgotten + self.done.len();
+            let number = self.next_number();
             let Some(mark) = guide.plan.mark(number) else { break };
             // Half of all marks, and mostly there is nothing to say.
             if let Mark::Tongue(tongue) = mark

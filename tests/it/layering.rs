@@ -51,7 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("notify", &["refresh"]),
     ("object_store", &["store"]),
-    ("moka", &["live", "webhook"]),
+    ("moka", &["live", "weave", "webhook"]),
     ("redis", &["publish", "refresh"]),
     ("prometheus_client", &["admin", "metrics"]),
     ("clap", &["cli"]),

@@ -130,3 +130,53 @@ async fn finish(mut client: TcpStream) -> usize {
     assert!(rest.ends_with(b"0\r\n\r\n"), "the page was cut");
     rest.len()
 }
+
+/// Pages that are remembered, in bytes; a crawl brings many times as much.
+const REMEMBERED: usize = 16 << 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crawl_of_thousands_of_addresses_stays_within_what_may_be_remembered() {
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("content")).unwrap();
+    std::fs::write(dir.path().join("content/en.json"), "{\"k0\": \"Printed\"}").unwrap();
+    let config = dir.path().join("overprint.toml");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\n[limits]\nmemory = {REMEMBERED}\n\
+         [[site]]\norigin = \"http://{}\"\ncontent = \"content\"\n",
+        origin.local_addr().unwrap()
+    );
+    std::fs::write(&config, text).unwrap();
+    let proxy = Binary::with_config(&config, NO_ENV).await;
+    let page = String::from_utf8(page()[..60 << 10].to_vec()).unwrap().into_bytes();
+    let served = tokio::spawn(async move { serve(origin, page).await });
+
+    // What a process has before it remembers anything: its code, its threads, its connections.
+    crawl(proxy.address, 0..8).await;
+    let before = proxy.peak_kb();
+    crawl(proxy.address, 8..1500).await;
+    let grown = (proxy.peak_kb() - before) << 10;
+    eprintln!("{grown} bytes more than before");
+    // What is under way beside it: a few pages, and what an allocator leaves between them.
+    assert!(grown < REMEMBERED + REMEMBERED / 10 + (4 << 20), "{grown} bytes more than before");
+    served.abort();
+    proxy.stop().await;
+}
+
+/// Visits that many addresses, on a few connections at a time.
+async fn crawl(address: std::net::SocketAddr, addresses: std::ops::Range<usize>) {
+    for start in addresses.clone().step_by(8) {
+        let mut visits = JoinSet::new();
+        for at in start..(start + 8).min(addresses.end) {
+            visits.spawn(async move {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                let head = format!("GET /{at} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                stream.write_all(head.as_bytes()).await.unwrap();
+                let mut answer = Vec::new();
+                stream.read_to_end(&mut answer).await.unwrap();
+                assert!(answer.len() > 50 << 10);
+            });
+        }
+        visits.join_all().await;
+    }
+}

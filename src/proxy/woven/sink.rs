@@ -29,13 +29,18 @@ pub(super) struct Live {
 }
 
 impl Sink {
-    pub(super) fn new(encode: Option<Coding>, output: Option<Arc<Output>>, noting: bool) -> Self {
+    /// `output` is what went out last time; `tape` notes what goes out now.
+    pub(super) fn new(
+        encode: Option<Coding>,
+        output: Option<Arc<Output>>,
+        tape: Option<Tape>,
+    ) -> Self {
         match output {
             Some(output) => Self::Stored(Stored::new(output, encode)),
             None => Self::Live(Box::new(Live {
                 encoder: encode.map(Encoder::new),
                 unflushed: false,
-                tape: noting.then(Tape::default),
+                tape,
             })),
         }
     }
@@ -148,7 +153,9 @@ impl Live {
             }
             None => woven,
         };
-        tape.note(verified, len, &coded, false);
+        if !tape.note(verified, len, &coded, false) {
+            self.tape = None;
+        }
         Ok(coded.into())
     }
 
@@ -171,8 +178,9 @@ impl Live {
         let coded = coded.freeze();
         if let (Some(tape), Some(verified)) = (&mut self.tape, page.verified())
             && !coded.is_empty()
+            && !tape.note(verified, 0, &coded, true)
         {
-            tape.note(verified, 0, &coded, true);
+            self.tape = None;
         }
         Ok(coded)
     }

@@ -10,14 +10,14 @@ use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
 use super::known::Remembered;
-use super::output::Output;
+use super::output::{Output, Tape};
 use super::record::Recording;
 use super::wire::Wire;
 use crate::weave::budget::Budget;
 use crate::weave::page::{Met, Page};
 
 /// Of the bound, this part is for pages that are being recorded.
-const RECORDING_PART: usize = 8;
+const RECORDING_PART: usize = 16;
 
 /// A page that was another one this many times in a row is not remembered for a while.
 const MAX_STRIKES: u32 = 3;
@@ -112,7 +112,7 @@ impl Memory {
         identity: &impl Hash,
         header: Option<&'static Encoding>,
     ) -> Option<Recollection> {
-        let key = self.0.hasher.hash_one(identity);
+        let key = self.0.hasher.hash_one((identity, header.map(Encoding::name)));
         let entry = self.0.entries.get(&key);
         let seen = entry.is_some();
         let (kept, strikes) = match entry {
@@ -212,9 +212,23 @@ impl Recollection {
         }
     }
 
+    /// What notes as what the page goes out.
+    pub fn tape(&self) -> Tape {
+        Tape::new(&self.memory.0.recordings)
+    }
+
     /// The page, which was the one that is remembered, went out as `output`.
     pub fn keep_output(&self, key: OutputKey, output: Output) {
         self.memory.put(key.0, Entry::Output(Arc::new(output)));
+    }
+
+    /// Whether another visit has put something in the page's place since this one began.
+    fn is_overtaken(&self) -> bool {
+        match (self.memory.0.entries.get(&self.key), &self.kept) {
+            (Some(Entry::Page(now)), Some(then)) => now.id != then.id,
+            (Some(Entry::Page(_)), None) => true,
+            _ => false,
+        }
     }
 
     /// The visit is over, and `page` whole.
@@ -231,6 +245,10 @@ impl Recollection {
             let rest = REST.saturating_mul(1 << (strikes - MAX_STRIKES).min(16)).min(MAX_REST);
             let until = Instant::now() + rest;
             return self.memory.put(self.key, Entry::Resting { until, strikes });
+        }
+        // Of many who come at once, one is remembered: no page is put together twice.
+        if self.is_overtaken() {
+            return;
         }
         if let Some((page, wire)) = page.take_remembered() {
             let (strikes, wire_misses) = (AtomicU32::new(strikes), AtomicU32::new(0));

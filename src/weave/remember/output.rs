@@ -1,7 +1,10 @@
 //! A page as it went out, compressed or not: where nothing of a request enters it, it goes out so again.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 
+use crate::weave::budget::{Budget, Share};
 use crate::weave::tally::Tally;
 
 /// What an output takes beside its bytes, in bytes.
@@ -28,9 +31,10 @@ pub struct Step {
     pub flushed: bool,
 }
 
-/// An output that is being noted.
-#[derive(Debug, Default)]
+/// An output that is being noted, out of the budget for all that is.
+#[derive(Debug)]
 pub struct Tape {
+    share: Share,
     pieces: Vec<Bytes>,
     steps: Vec<Step>,
     woven: usize,
@@ -38,11 +42,18 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// Notes a step that took the first `page` bytes of the page, wove `woven` more, and put out `coded`.
-    pub fn note(&mut self, page: usize, woven: usize, coded: &Bytes, flushed: bool) {
+    pub(super) fn new(budget: &Arc<Budget>) -> Self {
+        let (pieces, steps) = (Vec::new(), Vec::new());
+        Self { share: budget.share(), pieces, steps, woven: 0, coded: 0 }
+    }
+
+    /// Notes a step that took the first `page` bytes of the page, wove `woven` more, and put out `coded`;
+    /// false if too much is being noted.
+    pub fn note(&mut self, page: usize, woven: usize, coded: &Bytes, flushed: bool) -> bool {
         self.woven += woven;
         self.put_out(coded);
         self.steps.push(Step { page, woven: self.woven, coded: self.coded, flushed });
+        self.share.grow(coded.len() + size_of::<Step>() + size_of::<Bytes>())
     }
 
     /// Notes how it ended.
