@@ -90,7 +90,8 @@ impl<B> Woven<B> {
 
     /// What became of the page's slots so far.
     pub(crate) fn tally(&self) -> Tally {
-        self.sink.tally().cloned().unwrap_or_else(|| self.page.tally())
+        let stored = self.sink.tally().filter(|_| self.ended);
+        stored.cloned().unwrap_or_else(|| self.page.tally())
     }
 
     /// What the page was beside the one that is remembered: a stable name for logs and metrics.

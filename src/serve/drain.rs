@@ -100,7 +100,9 @@ impl Drain {
     /// connection is a few times per request. To be awaited in one task: the drain wakes the one that
     /// polled first.
     async fn until<F: Future>(&self, phase: Phase, future: F) -> Option<F::Output> {
-        let (mut future, mut reached) = (pin!(future), pin!(self.reached(phase)));
+        // Not put off where the future has used up what a task may do at once: nothing would wake it.
+        let reached = tokio::task::unconstrained(self.reached(phase));
+        let (mut future, mut reached) = (pin!(future), pin!(reached));
         // A change of any kind ends the wait for one.
         let mut seen = None;
         poll_fn(|cx| {

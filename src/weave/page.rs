@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 
 use super::audience::Audience;
 use super::charset::{Charset, PRESCAN};
-use super::plan::{Plan, Slot};
+use super::plan::{AT_END, Plan, Slot};
 use super::prefix::Prefix;
 use super::reason::Reason;
 use super::remember::{Diverged, Recording, Remembered, Verifier, Wire};
@@ -32,6 +32,8 @@ pub struct Page {
     recording: Option<Recording>,
     /// Whether it is compared, and not woven before that is asked for.
     idle: bool,
+    /// Whether the page was the one that is expected, to its end.
+    ended: bool,
     /// What went out by a remembered page, in bytes.
     emitted: usize,
     /// How much of that the page, read from its start again, has still to pass over.
@@ -92,6 +94,7 @@ impl Page {
             keeps_outcomes: false,
             recording: None,
             idle: false,
+            ended: false,
             emitted: 0,
             repeated: 0,
             met: Met::Unknown,
@@ -139,9 +142,11 @@ impl Page {
         }
     }
 
-    /// How many bytes of the page that is expected have come, as long as not one was different.
+    /// How many bytes of the page that is expected have come, as long as not one was different; more than
+    /// any page has when it is over. What its end alone tells is known only then.
     pub fn verified(&self) -> Option<usize> {
         match &self.stage {
+            Stage::Known(both) if !both.0.differs() && self.ended => Some(AT_END),
             Stage::Known(both) if !both.0.differs() => Some(both.0.verified_len()),
             _ => None,
         }
@@ -188,7 +193,10 @@ impl Page {
     pub fn finish(&mut self, out: &mut Vec<Bytes>) {
         if let Stage::Known(both) = &self.stage {
             match both.0.finish() {
-                Ok(()) => return self.advance_known(true, out),
+                Ok(()) => {
+                    self.ended = true;
+                    return self.advance_known(true, out);
+                }
                 Err(Diverged) => self.diverge(out),
             }
         }

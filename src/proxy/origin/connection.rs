@@ -69,7 +69,9 @@ impl Connection {
         &mut self,
         request: Request<OriginBody>,
     ) -> Result<Response<Incoming>, Unanswered> {
-        let mut sent = std::pin::pin!(self.sender.try_send_request(request));
+        // Polled without a waker, it must not be put off for having been polled often.
+        let sent = tokio::task::unconstrained(self.sender.try_send_request(request));
+        let mut sent = std::pin::pin!(sent);
         let answer = std::future::poll_fn(|cx| self.wait(cx, |cx| sent.as_mut().poll(cx))).await?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.let_go();

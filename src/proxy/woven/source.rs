@@ -49,7 +49,7 @@ impl Source {
         if codings.is_empty() {
             return Self::Plain;
         }
-        match kept.filter(|kept| kept.wire().is_some()) {
+        match kept.filter(|kept| kept.is_wire_steady()) {
             Some(kept) => {
                 let (kept, codings) = (Arc::clone(kept), codings.into());
                 Self::Expected(Expected { kept, met: 0, codings })

@@ -42,6 +42,8 @@ pub struct Memory(Arc<Inner>);
 struct Inner {
     entries: Cache<u64, Entry, RandomState>,
     hasher: RandomState,
+    /// Another, with seeds of its own.
+    checker: RandomState,
     recordings: Arc<Budget>,
     last_id: AtomicU64,
 }
@@ -49,7 +51,7 @@ struct Inner {
 #[derive(Debug, Clone)]
 enum Entry {
     Page(Arc<Kept>),
-    Output(Arc<Output>),
+    Output(OutputKey, Arc<Output>),
     /// A page without labels that has been here once: the next time it is worth keeping.
     Seen,
     /// A page that is another one each time; not looked at again before then.
@@ -71,9 +73,13 @@ pub struct Kept {
     wire_misses: AtomicU32,
 }
 
-/// Names an output of one version of a page.
-#[derive(Debug, Clone, Copy)]
-pub struct OutputKey(u64);
+/// Names an output of one version of a page, by two hashes: what goes out by it is not compared with
+/// anything, so no two may be taken for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputKey {
+    place: u64,
+    check: u64,
+}
 
 /// One visit to a page that may be remembered.
 #[derive(Debug)]
@@ -97,6 +103,7 @@ impl Memory {
         let inner = Inner {
             entries,
             hasher: RandomState::default(),
+            checker: RandomState::default(),
             recordings: Budget::new(recordings),
             last_id: AtomicU64::new(0),
         };
@@ -122,7 +129,7 @@ impl Memory {
                 let strikes = kept.strikes.load(Relaxed);
                 (Some(kept).filter(|kept| kept.page.is_in(header)), strikes)
             }
-            Some(Entry::Seen | Entry::Output(_)) | None => (None, 0),
+            Some(Entry::Seen | Entry::Output(..)) | None => (None, 0),
         };
         Some(Recollection { memory: self.clone(), key, seen, kept, strikes })
     }
@@ -154,16 +161,21 @@ impl Entry {
         PER_ENTRY
             + match self {
                 Self::Page(kept) => kept.page.weight() + kept.wire.as_ref().map_or(0, Wire::weight),
-                Self::Output(output) => output.weight(),
+                Self::Output(_, output) => output.weight(),
                 Self::Seen | Self::Resting { .. } => 0,
             }
     }
 }
 
 impl Kept {
-    /// What the page came as, if that is worth comparing.
+    /// What the page came as, where that is something else than its bytes.
     pub fn wire(&self) -> Option<&Wire> {
-        self.wire.as_ref().filter(|_| self.wire_misses.load(Relaxed) < MAX_WIRE_MISSES)
+        self.wire.as_ref()
+    }
+
+    /// Whether what it comes as is worth comparing with that.
+    pub fn is_wire_steady(&self) -> bool {
+        self.wire.is_some() && self.wire_misses.load(Relaxed) < MAX_WIRE_MISSES
     }
 
     /// It came as something else this time.
@@ -201,13 +213,15 @@ impl Recollection {
     /// What `identity` tells of the outputs of this version of the page.
     pub fn output_key(&self, identity: &impl Hash) -> Option<OutputKey> {
         let kept = self.kept.as_ref()?;
-        Some(OutputKey(self.memory.0.hasher.hash_one((kept.id, identity))))
+        let (memory, named) = (&self.memory.0, (kept.id, identity));
+        let (place, check) = (memory.hasher.hash_one(named), memory.checker.hash_one(named));
+        Some(OutputKey { place, check })
     }
 
     /// As what the page went out.
     pub fn output(&self, key: OutputKey) -> Option<Arc<Output>> {
-        match self.memory.0.entries.get(&key.0)? {
-            Entry::Output(output) => Some(output),
+        match self.memory.0.entries.get(&key.place)? {
+            Entry::Output(known, output) => (known == key).then_some(output),
             Entry::Page(_) | Entry::Seen | Entry::Resting { .. } => None,
         }
     }
@@ -219,7 +233,7 @@ impl Recollection {
 
     /// The page, which was the one that is remembered, went out as `output`.
     pub fn keep_output(&self, key: OutputKey, output: Output) {
-        self.memory.put(key.0, Entry::Output(Arc::new(output)));
+        self.memory.put(key.place, Entry::Output(key, Arc::new(output)));
     }
 
     /// Whether another visit has put something in the page's place since this one began.
@@ -257,6 +271,9 @@ impl Recollection {
             self.memory.put(self.key, Entry::Page(Arc::new(kept)));
         } else if !self.seen {
             self.memory.put(self.key, Entry::Seen);
+        } else if let Some(kept) = &self.kept {
+            // It cannot be kept as it is now, and is to rest all the same if it goes on so.
+            kept.strikes.store(strikes, Relaxed);
         }
     }
 }

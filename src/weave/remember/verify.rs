@@ -178,7 +178,8 @@ impl Verifier {
         self.grown += bytes.len().saturating_sub(old - self.old);
         self.new += bytes.len();
         self.shifts.add(old, self.new);
-        self.instead.push((self.old, old - self.old, bytes.clone()));
+        // A copy: the few bytes that it is would keep all that came with them.
+        self.instead.push((self.old, old - self.old, Bytes::copy_from_slice(&bytes)));
         rope.push(bytes);
         self.old = old;
     }

@@ -243,3 +243,57 @@ async fn without_memory_pages_are_printed_all_the_same() {
     }
     assert_eq!(met(&proxy, "unremembered").await, 3);
 }
+
+#[tokio::test]
+async fn a_page_that_broke_off_in_a_slot_is_no_start_of_the_whole_one() {
+    for coding in ENCODINGS {
+        let turn = AtomicUsize::new(0);
+        let script = move |_: &_| {
+            let (first, second) = (page("abc") + "<p data-overprint=title>Default", "</p><p>end");
+            let whole = turn.fetch_add(1, Ordering::Relaxed) >= 4;
+            let script = Script::html(first).chunked();
+            coded(if whole { script.body(second) } else { script }, coding)
+        };
+        let origin = Origin::serve(script).await;
+        let proxy = Proxy::before(&origin).admin().start().await;
+        for turn in 0..7 {
+            let response = fetch(&proxy, &document("/")).await;
+            assert!(response.complete, "{coding:?}, {turn}");
+            let start = printed(&page("abc"));
+            let rest = if turn < 4 {
+                "<p data-overprint=title>Default"
+            } else {
+                "<p data-overprint=title>Printed</p><p>end"
+            };
+            assert_eq!(response.text(), start + rest, "{coding:?}, {turn}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn visitors_at_once_of_a_page_whose_wire_differs_get_it_whole() {
+    let (gate, turn) = (Gate::new(), AtomicUsize::new(0));
+    let held = gate.clone();
+    let script = move |_: &_| {
+        let turn = turn.fetch_add(1, Ordering::Relaxed);
+        let script = Script::html(page("abc")).chunked();
+        let script = if turn == 0 { script } else { script.wait(&held) };
+        script.body(format!("<p> {turn}{turn} </p><p>end")).gzip()
+    };
+    let origin = Origin::serve(script).await;
+    let proxy = Proxy::start(&origin).await;
+    fetch(&proxy, &document("/")).await;
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let mut client = proxy.client().await;
+        client.request(document("/").to_bytes()).await;
+        client.read_head().await;
+        client.read_until_body_contains("c300").await;
+        clients.push(client);
+    }
+    gate.open();
+    for mut client in clients {
+        let response = client.read_rest().await;
+        assert!(response.complete && response.text().ends_with("<p>end"), "{}", response.text());
+    }
+}
