@@ -10,7 +10,8 @@ use crate::binary::Binary;
 
 const NO_ENV: &[(&str, &str)] = &[];
 const CLIENTS: usize = 1000;
-const LIMIT_KB: usize = 100 * 1000;
+/// Pages that are being recorded are in it, too.
+const LIMIT_KB: usize = 120 * 1000;
 
 /// 700 KB of markup, labelled all over.
 fn page() -> Vec<u8> {
@@ -26,7 +27,7 @@ fn page() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_slow_downloads_stay_under_a_hundred_megabytes() {
+async fn a_thousand_slow_downloads_stay_under_120_megabytes() {
     let page = page();
     assert!(page.len() > 650_000, "{}", page.len());
     let content = tempfile::tempdir().unwrap();
@@ -158,7 +159,7 @@ async fn a_crawl_of_thousands_of_addresses_stays_within_what_may_be_remembered()
     let grown = (proxy.peak_kb() - before) << 10;
     eprintln!("{grown} bytes more than before");
     // What is under way beside it: a few pages, and what an allocator leaves between them.
-    assert!(grown < REMEMBERED + REMEMBERED / 10 + (4 << 20), "{grown} bytes more than before");
+    assert!(grown < REMEMBERED + REMEMBERED / 10 + (6 << 20), "{grown} bytes more than before");
     served.abort();
     proxy.stop().await;
 }
