@@ -13,7 +13,7 @@ use super::reason::Reason;
 use super::remember::{Diverged, Recording, Remembered, Verifier, Wire};
 use super::rope::Rope;
 use super::rules::Rules;
-use super::scan::Scanner;
+use super::scan::{Scanner, scan_whole};
 use super::tally::Tally;
 use super::weaver::{Guide, Outcome, Weaver};
 use crate::content::Voice;
@@ -415,17 +415,7 @@ impl Page {
 
 /// The plan of a whole page whose `Content-Type` names the charset `header`.
 pub fn plan(rules: &Rules, header: Option<&'static Encoding>, body: &Bytes) -> Plan {
-    let start = &body[..body.len().min(PRESCAN)];
-    let charset = Charset::of_whole(header, start, rules.default_charset);
-    if !charset.is_readable() {
-        let mut plan = Plan::new(charset);
-        plan.stopped = Some(Reason::Charset);
-        return plan;
-    }
-    let mut scanner = Scanner::new(rules, charset);
-    scanner.feed(body);
-    scanner.finish();
-    scanner.into_parts().0
+    scan_whole(rules, header, body, false).0
 }
 
 /// Weaves a whole page from its plan.

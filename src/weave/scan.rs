@@ -1,9 +1,10 @@
 //! From a page's bytes to its plan, as they come in.
 
 use bytes::{Buf, Bytes, BytesMut};
+use encoding_rs::Encoding;
 use memchr::memchr;
 
-use super::charset::Charset;
+use super::charset::{Charset, PRESCAN};
 use super::follow::Follower;
 use super::plan::Plan;
 use super::reason::Reason;
@@ -125,4 +126,26 @@ impl Scanner {
         self.unfinished = BytesMut::new();
         self.stopped = true;
     }
+}
+
+/// The plan of a whole page whose `Content-Type` names the charset `header`, and where its tags are if they
+/// are noted.
+pub(super) fn scan_whole(
+    rules: &Rules,
+    header: Option<&'static Encoding>,
+    body: &Bytes,
+    noting_tags: bool,
+) -> (Plan, Option<Tags>) {
+    let start = &body[..body.len().min(PRESCAN)];
+    let charset = Charset::of_whole(header, start, rules.default_charset);
+    if !charset.is_readable() {
+        let mut plan = Plan::new(charset);
+        plan.stopped = Some(Reason::Charset);
+        return (plan, None);
+    }
+    let scanner = Scanner::new(rules, charset);
+    let mut scanner = if noting_tags { scanner.noting_tags() } else { scanner };
+    scanner.feed(body);
+    scanner.finish();
+    scanner.into_parts()
 }

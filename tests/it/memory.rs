@@ -10,7 +10,7 @@ use crate::binary::Binary;
 
 const NO_ENV: &[(&str, &str)] = &[];
 const CLIENTS: usize = 1000;
-/// Pages that are being recorded are in it, too.
+/// What is recorded and remembered of pages is in it, too.
 const LIMIT_KB: usize = 120 * 1000;
 
 /// 700 KB of markup, labelled all over.

@@ -58,7 +58,7 @@ impl Sink {
                     return Ok(stored.advance(verified).into());
                 }
                 page.wake(&mut woven);
-                self.replay()?;
+                self.replay();
                 self.send(page, woven)
             }
             Self::Replaying(replay) => {
@@ -92,7 +92,7 @@ impl Sink {
         if let Self::Stored(_) = self {
             let mut woven = Vec::new();
             page.wake(&mut woven);
-            self.replay()?;
+            self.replay();
             ready.extend(self.send(page, woven)?.into_bytes());
         }
         if let Self::Live(live) = self {
@@ -118,11 +118,10 @@ impl Sink {
         }
     }
 
-    fn replay(&mut self) -> Result<(), BodyFault> {
+    fn replay(&mut self) {
         if let Self::Stored(stored) = self {
             *self = Self::Replaying(Box::new(stored.replay()));
         }
-        Ok(())
     }
 }
 

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use encoding_rs::Encoding;
 
 use super::tags::Tags;
-use crate::weave::charset::{Charset, PRESCAN};
+use crate::weave::charset::PRESCAN;
 use crate::weave::plan::Plan;
 use crate::weave::reason::Reason;
 use crate::weave::rules::Rules;
-use crate::weave::scan::Scanner;
+use crate::weave::scan::scan_whole;
 
 /// The longest byte order mark, which wins over all else.
 const BOM: usize = 3;
@@ -59,15 +59,7 @@ impl Remembered {
         header: Option<&'static Encoding>,
         rules: &Rules,
     ) -> Option<Self> {
-        let start = &body[..body.len().min(PRESCAN)];
-        let charset = Charset::of_whole(header, start, rules.default_charset);
-        if !charset.is_readable() {
-            return None;
-        }
-        let mut scanner = Scanner::new(rules, charset).noting_tags();
-        scanner.feed(&body);
-        scanner.finish();
-        let (plan, tags) = scanner.into_parts();
+        let (plan, tags) = scan_whole(rules, header, &body, true);
         Self::new(body, (plan, tags?), header, rules)
     }
 

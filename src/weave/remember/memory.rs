@@ -17,7 +17,7 @@ use crate::weave::budget::Budget;
 use crate::weave::page::{Met, Page};
 
 /// Of the bound, this part is for pages that are being recorded.
-const RECORDING_PART: usize = 16;
+const RECORDING_PART: usize = 32;
 
 /// A page that was another one this many times in a row is not remembered for a while.
 const MAX_STRIKES: u32 = 3;

@@ -5,8 +5,8 @@ use crate::weave::rules::Rules;
 use crate::weave::tag::{Name, Tag, sets};
 
 impl Rules {
-    /// Whether the value of `attribute` on `element` may decide what is planned, or how tags are read.
-    /// On formatting elements any may, where more than three of them are alike (`formatting`).
+    /// Whether the value of the attribute `name` of `tag` may decide what is planned, or how tags are read.
+    /// On formatting elements any may, on a page where these are compared (`formatting`).
     pub(super) fn reads(&self, tag: &[u8], name: &[u8], formatting: bool) -> bool {
         let element = Name::parse(tag_name(tag)).tag;
         // In the page's own charset it may be any.
