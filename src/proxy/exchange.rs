@@ -335,8 +335,7 @@ impl Exchange {
         }
         let audience = asked.audience(printing, status, headers);
         let known = recollection.as_ref();
-        let output =
-            known.and_then(|known| recall::output(known, printing, &audience, sent.coding));
+        let output = known.and_then(|known| recall::output(known, printing, &audience));
         let page =
             Page::new(Arc::clone(&asked.site.rules), printing.voice.clone(), readable.charset)
                 .for_audience(audience);

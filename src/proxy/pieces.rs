@@ -17,6 +17,16 @@ pub(crate) enum Pieces {
 }
 
 impl Pieces {
+    /// Takes all that is in `pieces`.
+    pub(crate) fn gather(pieces: &mut Vec<Bytes>) -> Self {
+        pieces.retain(|piece| !piece.is_empty());
+        if pieces.len() < 2 {
+            return Self::One(pieces.pop().unwrap_or_default());
+        }
+        let len = pieces.iter().map(Bytes::len).sum();
+        Self::Many { pieces: pieces.drain(..).collect(), len }
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<Bytes> {
         match self {
             Self::One(bytes) => vec![bytes],
@@ -43,12 +53,7 @@ impl From<Bytes> for Pieces {
 
 impl From<Vec<Bytes>> for Pieces {
     fn from(mut pieces: Vec<Bytes>) -> Self {
-        pieces.retain(|piece| !piece.is_empty());
-        if pieces.len() < 2 {
-            return Self::One(pieces.pop().unwrap_or_default());
-        }
-        let len = pieces.iter().map(Bytes::len).sum();
-        Self::Many { pieces: pieces.into(), len }
+        Self::gather(&mut pieces)
     }
 }
 

@@ -9,7 +9,6 @@ use hyper::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderMap, HeaderName, USER_A
 use hyper::{Method, StatusCode};
 
 use super::asked::Asked;
-use super::coding::Coding;
 use super::decision::Readable;
 use super::hop;
 use super::site::Printing;
@@ -71,17 +70,15 @@ fn hash_value(headers: &HeaderMap, name: &HeaderName, state: &mut impl Hasher) {
     }
 }
 
-/// Names what goes out as an answer; none if it is for this visitor alone.
+/// Names what an answer is printed with; none if it is for this visitor alone.
 pub(super) fn output(
     recollection: &Recollection,
     printing: &Printing,
     audience: &Audience,
-    coding: Option<Coding>,
 ) -> Option<OutputKey> {
     if !printing.is_common {
         return None;
     }
     // The stamp says what is printed; the links are what the address makes of it.
-    let identity = (&printing.stamp, audience.chosen, &audience.alternates, coding);
-    recollection.output_key(&identity)
+    recollection.output_key(&(&printing.stamp, audience.chosen, &audience.alternates))
 }

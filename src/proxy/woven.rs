@@ -36,14 +36,18 @@ pub(crate) struct Woven<B> {
     page: Page,
     /// What is remembered of it, and where it goes when it is over.
     recollection: Option<Recollection>,
-    /// Where the output goes when it is over, if it may be sent to others, too.
+    /// Names what goes out, if others get the same.
     output: Option<OutputKey>,
+    /// Names it in the coding that the client gets.
+    coded: Option<OutputKey>,
     source: Source,
     sink: Sink,
     pause: Option<Pin<Box<Sleep>>>,
     /// Wire bytes that are not decoded yet.
     input: Bytes,
     ready: VecDeque<Pieces>,
+    /// What was woven in this step.
+    woven: Vec<Bytes>,
     trailers: Option<HeaderMap>,
     origin_ended: bool,
     ended: bool,
@@ -59,29 +63,34 @@ impl<B> Woven<B> {
         output: Option<OutputKey>,
         (codings, encode): (&[Coding], Option<Coding>),
     ) -> Self {
-        let kept = recollection.as_ref().and_then(Recollection::kept);
-        // What is neither printed on nor compressed is all in the page.
-        let output =
-            output.filter(|_| encode.is_some() || kept.is_some_and(|kept| kept.has_slots()));
-        let stored = recollection.as_ref().zip(output).and_then(|(known, key)| known.output(key));
-        let page = match &recollection {
-            Some(recollection) => recollection.prepare(page),
+        let known = recollection.as_ref();
+        let source = Source::new(codings, known.and_then(Recollection::kept));
+        let coded = known.zip(output).zip(encode);
+        let coded = coded.map(|((known, key), coding)| known.form_key(key, &coding));
+        let stored = known.zip(coded).and_then(|(known, key)| known.output(key));
+        let page = match known {
+            // Nothing is woven as long as what is stored goes out.
+            Some(known) if stored.is_some() => known.prepare(page, None).idling(),
+            Some(known) => known.prepare(page, output),
             None => page,
         };
-        let page = if stored.is_some() { page.idling() } else { page };
-        let source = Source::new(codings, kept);
-        let tape = recollection.as_ref().filter(|_| output.is_some()).map(Recollection::tape);
-        let sink = Sink::new(encode, stored, tape);
+        let sink = match (encode, stored) {
+            (None, _) => Sink::Plain,
+            (Some(coding), Some(stored)) => Sink::stored(stored, coding),
+            (Some(coding), None) => Sink::live(coding, known.filter(|_| coded.is_some()).map(Recollection::tape)),
+        };
         Self {
             origin,
             page,
             recollection,
             output,
+            coded,
             source,
             sink,
             pause: None,
             input: Bytes::new(),
             ready: VecDeque::new(),
+            woven: Vec::new(),
             trailers: None,
             origin_ended: false,
             ended: false,
@@ -98,7 +107,7 @@ impl<B> Woven<B> {
     pub(crate) fn met(&self) -> &'static str {
         match (&self.recollection, self.page.met()) {
             (None, _) => "unremembered",
-            (Some(_), Met::Same) if self.sink.is_stored() => "stored",
+            (Some(_), Met::Same) if self.sink.is_stored() || self.page.is_reprinted() => "stored",
             (Some(_), Met::Same) => "same",
             (Some(_), Met::Close) => "close",
             (Some(_), Met::Diverged) => "diverged",
@@ -111,41 +120,45 @@ impl<B> Woven<B> {
         if self.ended
             && let Some(recollection) = self.recollection.take()
         {
+            let woven_again = self.coded.is_none() || self.page.met() == Met::Close;
+            if let Some(key) = self.output.filter(|_| woven_again) {
+                recollection.keep_printed(key, &self.page);
+            }
             recollection.end(&mut self.page);
         }
     }
 
     /// Takes what there is of the input through one step.
     fn step(&mut self) -> Result<(), BodyFault> {
-        let mut woven = Vec::new();
-        let taken = self.source.step(&mut self.input, &mut self.page, &mut woven);
-        let pieces = self.sink.send(&mut self.page, woven)?;
-        self.emit(pieces);
+        let taken = self.source.step(&mut self.input, &mut self.page, &mut self.woven);
+        self.send()?;
         taken
     }
 
     /// The origin's body is over.
     fn end_origin(&mut self) -> Result<(), BodyFault> {
         self.origin_ended = true;
-        let mut woven = Vec::new();
-        self.source.end(&mut self.input, &mut self.page, &mut woven);
-        let pieces = self.sink.send(&mut self.page, woven)?;
-        self.emit(pieces);
-        Ok(())
+        self.source.end(&mut self.input, &mut self.page, &mut self.woven);
+        self.send()
     }
 
     fn finish(&mut self) -> Result<(), BodyFault> {
         self.source.finish()?;
-        let mut woven = Vec::new();
-        self.page.finish(&mut woven);
-        let pieces = self.sink.send(&mut self.page, woven)?;
-        self.emit(pieces);
+        self.page.finish(&mut self.woven);
+        self.send()?;
         let (pieces, output) = self.sink.finish(&self.page)?;
         self.emit(pieces);
-        if let (Some(known), Some(key), Some(output)) = (&self.recollection, self.output, output) {
+        if let (Some(known), Some(key), Some(output)) = (&self.recollection, self.coded, output) {
             known.keep_output(key, output);
         }
         self.ended = true;
+        Ok(())
+    }
+
+    /// Sends on what was woven.
+    fn send(&mut self) -> Result<(), BodyFault> {
+        let pieces = self.sink.send(&mut self.page, &mut self.woven)?;
+        self.emit(pieces);
         Ok(())
     }
 

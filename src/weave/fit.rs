@@ -18,12 +18,14 @@ pub(super) struct Print {
 }
 
 impl Print {
-    pub(super) fn emit(self, out: &mut Vec<Bytes>) {
-        for piece in [self.before, self.content, self.after] {
-            if !piece.is_empty() {
-                out.push(piece);
-            }
-        }
+    pub(super) fn pieces(self) -> impl Iterator<Item = Bytes> {
+        [self.before, self.content, self.after].into_iter().filter(|piece| !piece.is_empty())
+    }
+}
+
+impl From<Bytes> for Print {
+    fn from(content: Bytes) -> Self {
+        Self { before: Bytes::new(), content, after: Bytes::new() }
     }
 }
 

@@ -10,12 +10,12 @@ use super::charset::{Charset, PRESCAN};
 use super::plan::{AT_END, Plan, Slot};
 use super::prefix::Prefix;
 use super::reason::Reason;
-use super::remember::{Diverged, Recording, Remembered, Verifier, Wire};
+use super::remember::{Diverged, Printed, Recording, Remembered, Reprint, Verifier, Wire};
 use super::rope::Rope;
 use super::rules::Rules;
 use super::scan::{Scanner, scan_whole};
 use super::tally::Tally;
-use super::weaver::{Guide, Outcome, Weaver};
+use super::weaver::{Outcome, Weaver};
 use crate::content::Voice;
 
 /// A page that is being woven.
@@ -45,11 +45,20 @@ enum Stage {
     /// Not a byte has come.
     Ahead,
     /// The remembered page, so far.
-    Known(Box<(Verifier, Weaver)>),
+    Known(Box<Known>),
     /// No label yet: nothing is parsed.
     Before(Box<Prefix>),
     Weaving(Box<(Scanner, Weaver)>),
     Passing(Option<Reason>),
+}
+
+/// A remembered page, as far as the one that comes in is it.
+struct Known {
+    verifier: Verifier,
+    /// What goes out; none where nothing is asked of it yet.
+    reprint: Option<Reprint>,
+    /// Whether it was printed for this visit.
+    anew: bool,
 }
 
 /// What a page turned out to be, beside one that is remembered.
@@ -120,10 +129,11 @@ impl Page {
         self
     }
 
-    /// Expects it to be `page`, which was in the same charset by its head and read by the same rules.
-    pub(super) fn expecting(mut self, page: Arc<Remembered>) -> Self {
-        let weaver = self.weaver(page.plan.charset, Rope::default());
-        self.stage = Stage::Known(Box::new((Verifier::new(page), weaver)));
+    /// Expects it to be `page`, which was in the same charset by its head and read by the same rules; as
+    /// which it is `printed`, if that is known.
+    pub(super) fn expecting(mut self, page: Arc<Remembered>, printed: Option<Arc<Printed>>) -> Self {
+        let (verifier, reprint) = (Verifier::new(page), printed.map(Reprint::new));
+        self.stage = Stage::Known(Box::new(Known { verifier, reprint, anew: false }));
         self.met = Met::Same;
         self
     }
@@ -146,17 +156,17 @@ impl Page {
     /// any page has when it is over. What its end alone tells is known only then.
     pub fn verified(&self) -> Option<usize> {
         match &self.stage {
-            Stage::Known(both) if !both.0.differs() && self.ended => Some(AT_END),
-            Stage::Known(both) if !both.0.differs() => Some(both.0.verified_len()),
+            Stage::Known(known) if known.verifier.differs() => None,
+            Stage::Known(_) if self.ended => Some(AT_END),
+            Stage::Known(known) => Some(known.verifier.verified_len()),
             _ => None,
         }
     }
 
     /// Takes the next bytes of the decoded body; everything that is certain is appended to `out`.
     pub fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
-        if let Stage::Known(both) = &mut self.stage {
-            let (verifier, weaver) = &mut **both;
-            match verifier.push(piece, &self.rules, weaver.rope()) {
+        if let Stage::Known(known) = &mut self.stage {
+            match known.verifier.push(piece, &self.rules) {
                 Ok(()) => self.advance_known(false, out),
                 Err(Diverged) => self.diverge(out),
             }
@@ -168,9 +178,8 @@ impl Page {
     /// The next bytes of the decoded body are those of the page that is expected, up to `end`. Does
     /// nothing if it has turned out to be another.
     pub fn push_known(&mut self, end: usize, out: &mut Vec<Bytes>) {
-        if let Stage::Known(both) = &mut self.stage {
-            let (verifier, weaver) = &mut **both;
-            verifier.skip_to(end, weaver.rope());
+        if let Stage::Known(known) = &mut self.stage {
+            known.verifier.skip_to(end);
             self.advance_known(false, out);
         }
     }
@@ -191,8 +200,8 @@ impl Page {
 
     /// The body is over: appends the rest.
     pub fn finish(&mut self, out: &mut Vec<Bytes>) {
-        if let Stage::Known(both) = &self.stage {
-            match both.0.finish() {
+        if let Stage::Known(known) = &self.stage {
+            match known.verifier.finish() {
                 Ok(()) => {
                     self.ended = true;
                     return self.advance_known(true, out);
@@ -207,6 +216,9 @@ impl Page {
 
     /// What became of the page's slots so far.
     pub fn tally(&self) -> Tally {
+        if let Some(printed) = self.printed().filter(|_| self.ended) {
+            return printed.tally().clone();
+        }
         let mut tally = self.tally.clone();
         self.outcomes().for_each(|(_, outcome)| tally.count(outcome));
         if let Some(reason) = self.stopped() {
@@ -220,8 +232,7 @@ impl Page {
     pub fn outcomes(&self) -> impl Iterator<Item = (&Slot, Outcome)> {
         let weaving = match &self.stage {
             Stage::Weaving(both) => Some((both.0.plan(), &both.1)),
-            Stage::Known(both) => Some((&both.0.page().plan, &both.1)),
-            Stage::Ahead | Stage::Before(_) | Stage::Passing(_) => None,
+            Stage::Ahead | Stage::Before(_) | Stage::Known(_) | Stage::Passing(_) => None,
         };
         weaving.into_iter().flat_map(|(plan, weaver)| {
             weaver.done().filter_map(|(number, outcome)| Some((plan.slot(number)?, outcome)))
@@ -240,8 +251,28 @@ impl Page {
     /// What it turned out to be, beside the page that was expected.
     pub fn met(&self) -> Met {
         match &self.stage {
-            Stage::Known(both) if both.0.differs() => Met::Close,
+            Stage::Known(known) if known.verifier.differs() => Met::Close,
             _ => self.met,
+        }
+    }
+
+    /// Whether it goes out as another visit's page did.
+    pub fn is_reprinted(&self) -> bool {
+        matches!(&self.stage, Stage::Known(known) if !known.anew && known.reprint.is_some())
+    }
+
+    /// What it was printed as, if that was not known before.
+    pub(super) fn printed_anew(&self) -> Option<&Printed> {
+        match &self.stage {
+            Stage::Known(known) if known.anew && self.ended => self.printed(),
+            _ => None,
+        }
+    }
+
+    fn printed(&self) -> Option<&Printed> {
+        match &self.stage {
+            Stage::Known(known) => Some(&**known.reprint.as_ref()?.printed()),
+            _ => None,
         }
     }
 
@@ -265,10 +296,6 @@ impl Page {
         }
     }
 
-    fn weaver(&self, charset: Charset, rope: Rope) -> Weaver {
-        Weaver::new(self.voice.clone(), self.audience.clone(), charset, rope)
-    }
-
     /// Begins at the page's first byte.
     fn begin(&mut self) {
         let mut prefix = Prefix::new(&self.rules);
@@ -279,29 +306,32 @@ impl Page {
     }
 
     fn advance_known(&mut self, ended: bool, out: &mut Vec<Bytes>) {
-        let Stage::Known(both) = &mut self.stage else { return };
+        let Stage::Known(known) = &mut self.stage else { return };
         if self.idle {
             return;
         }
-        let (verifier, weaver) = &mut **both;
+        let Known { verifier, reprint, anew } = &mut **known;
+        let reprint = reprint.get_or_insert_with(|| {
+            *anew = true;
+            let page = verifier.page();
+            let (voice, audience) = (self.voice.clone(), self.audience.clone());
+            let weaver = |rope| Weaver::new(voice, audience, page.plan.charset, rope);
+            Reprint::new(Arc::new(Printed::new(page, weaver)))
+        });
         let start = out.len();
-        let (plan, verified) = (&verifier.page().plan, verifier.verified(ended));
-        let guide = Guide::remembered(plan, verified, verifier.shifts(), verifier.whole(ended));
-        weaver.advance(guide, out);
+        reprint.advance(verifier, ended, out);
         self.emitted += out[start..].iter().map(Bytes::len).sum::<usize>();
-        self.forget();
     }
 
     /// The page is another one than was expected: it is read from its start, as if none had been, and
     /// what has gone out is passed over. It is the same to the byte, being printed by the same rules
     /// from the same bytes.
     fn diverge(&mut self, out: &mut Vec<Bytes>) {
-        let Stage::Known(both) = std::mem::replace(&mut self.stage, Stage::Ahead) else { return };
+        let Stage::Known(known) = std::mem::replace(&mut self.stage, Stage::Ahead) else { return };
         self.idle = false;
         self.met = Met::Diverged;
-        self.tally = Tally::default();
         self.repeated = self.emitted;
-        for piece in both.0.into_pieces() {
+        for piece in known.verifier.into_pieces() {
             self.scan(piece, out);
         }
     }
@@ -328,7 +358,7 @@ impl Page {
                 let (scanner, weaver) = &mut **both;
                 weaver.push(piece.clone());
                 scanner.feed(&piece);
-                weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
+                weaver.advance(scanner.plan(), scanner.settled(), out);
             }
             Stage::Ahead | Stage::Passing(_) | Stage::Known(_) => out.push(piece),
         }
@@ -348,7 +378,7 @@ impl Page {
             Stage::Weaving(both) => {
                 let (scanner, weaver) = &mut **both;
                 scanner.finish();
-                weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
+                weaver.advance(scanner.plan(), scanner.settled(), out);
             }
             Stage::Ahead | Stage::Passing(_) | Stage::Known(_) => {}
         }
@@ -379,8 +409,7 @@ impl Page {
                 }
                 weaver.forget()
             }
-            Stage::Known(both) => both.1.forget(),
-            Stage::Ahead | Stage::Before(_) | Stage::Passing(_) => return,
+            Stage::Ahead | Stage::Before(_) | Stage::Known(_) | Stage::Passing(_) => return,
         };
         done.flatten().for_each(|outcome| self.tally.count(outcome));
     }
@@ -407,8 +436,8 @@ impl Page {
         for piece in &pieces {
             scanner.feed(piece);
         }
-        let mut weaver = self.weaver(charset, rope);
-        weaver.advance(Guide::own(scanner.plan(), scanner.settled()), out);
+        let mut weaver = Weaver::new(self.voice.clone(), self.audience.clone(), charset, rope);
+        weaver.advance(scanner.plan(), scanner.settled(), out);
         self.stage = Stage::Weaving(Box::new((scanner, weaver)));
     }
 }
@@ -423,5 +452,5 @@ pub fn weave(plan: &Plan, body: &Bytes, voice: &Voice, audience: &Audience, out:
     let mut rope = Rope::default();
     rope.push(body.clone());
     let mut weaver = Weaver::new(voice.clone(), audience.clone(), plan.charset, rope);
-    weaver.advance(Guide::own(plan, body.len()), out);
+    weaver.advance(plan, body.len(), out);
 }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
+use super::weaver::Outlet;
+
 /// Bytes from `start` of the document on.
 #[derive(Debug, Default)]
 pub(super) struct Rope {
@@ -26,8 +28,8 @@ impl Rope {
     }
 
     /// Hands out everything before `end` of the document.
-    pub(super) fn emit(&mut self, end: usize, out: &mut Vec<Bytes>) {
-        self.take(end, |piece| out.push(piece));
+    pub(super) fn emit(&mut self, end: usize, out: &mut impl Outlet) {
+        self.take(end, |piece| out.text(piece));
     }
 
     /// Drops everything before `end` of the document.

@@ -8,9 +8,8 @@ use super::arguments::Given;
 use super::audience::Audience;
 use super::charset::Charset;
 use super::fit::{Print, attribute, print, refuses};
-use super::plan::{AT_END, Mark, Plan, Slot, State, Tongue};
+use super::plan::{Mark, Plan, Slot, State, Tongue};
 use super::reason::Reason;
-use super::remember::Shifts;
 use super::rope::Rope;
 use crate::content::{ForeignTongue, Voice};
 
@@ -25,51 +24,29 @@ pub enum Outcome {
     Left(Reason),
 }
 
-/// A plan, and how far it is known to be that of the page which goes out.
-#[derive(Clone, Copy)]
-pub(super) struct Guide<'a> {
-    plan: &'a Plan,
-    /// How much of the planned page has been met.
-    verified: usize,
-    /// Where the bytes of the planned page are in this one.
-    shifts: Option<&'a Shifts>,
-    /// Every mark that starts before this place of this page is in the plan.
-    settled: usize,
+/// What a weaver gives a page to, in its order.
+pub(super) trait Outlet {
+    /// Some of the page's own bytes.
+    fn text(&mut self, piece: Bytes);
+
+    /// What goes out in place of the `replaced` bytes of the page, which are not given. It took the first
+    /// `needed` bytes of the page to tell.
+    fn print(&mut self, print: Print, replaced: Range<usize>, needed: usize);
+
+    /// Nothing is printed `at` a place of the page, and it took the first `needed` bytes to tell.
+    fn leave(&mut self, at: usize, needed: usize);
 }
 
-impl<'a> Guide<'a> {
-    /// A plan of this very page, which is scanned as far as `settled`.
-    pub(super) fn own(plan: &'a Plan, settled: usize) -> Self {
-        Self { plan, verified: AT_END, shifts: None, settled }
+impl Outlet for Vec<Bytes> {
+    fn text(&mut self, piece: Bytes) {
+        self.push(piece);
     }
 
-    /// A plan of a page that has been the same for `verified` bytes, but for `shifts`.
-    pub(super) fn remembered(
-        plan: &'a Plan,
-        verified: usize,
-        shifts: &'a Shifts,
-        settled: usize,
-    ) -> Self {
-        Self { plan, verified, shifts: Some(shifts), settled }
+    fn print(&mut self, print: Print, _: Range<usize>, _: usize) {
+        self.extend(print.pieces());
     }
 
-    fn place(&self, planned: usize) -> usize {
-        self.shifts.map_or(planned, |shifts| shifts.place(planned))
-    }
-
-    /// Whether the mark of that number is in this page as well: the tag that it is in, or behind, is.
-    fn has(&self, number: usize, mark: &Mark) -> bool {
-        let shown_by = match mark {
-            Mark::Slot(slot) if slot.attribute().is_none() => slot.start(),
-            _ => self.plan.certain(number),
-        };
-        shown_by <= self.verified
-    }
-
-    /// What is known of a slot's end.
-    fn state(&self, number: usize, slot: &Slot) -> State {
-        if self.plan.certain(number) > self.verified { State::Pending } else { slot.state }
-    }
+    fn leave(&mut self, _: usize, _: usize) {}
 }
 
 /// A page on its way out.
@@ -88,6 +65,8 @@ pub(super) struct Weaver {
     done: Vec<Option<Outcome>>,
     /// How many were done with before these.
     forgotten: usize,
+    /// How many bytes of the page it took to tell what becomes of the mark that is looked at.
+    needed: usize,
 }
 
 /// What becomes of a slot, as far as it is known.
@@ -101,17 +80,21 @@ enum Verdict {
 impl Weaver {
     /// Goes on with `rope`, in whose bytes every mark of the plan is still to come.
     pub(super) fn new(voice: Voice, audience: Audience, charset: Charset, rope: Rope) -> Self {
-        let (mixed, covered, done, forgotten) = (voice.is_mixed(), 0, Vec::new(), 0);
-        Self { voice, mixed, audience, charset, rope, covered, done, forgotten }
+        Self {
+            mixed: voice.is_mixed(),
+            voice,
+            audience,
+            charset,
+            rope,
+            covered: 0,
+            done: Vec::new(),
+            forgotten: 0,
+            needed: 0,
+        }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) {
         self.rope.push(piece);
-    }
-
-    /// The rope that bytes are put on which are verified already.
-    pub(super) fn rope(&mut self) -> &mut Rope {
-        &mut self.rope
     }
 
     /// The slots that are done with and not forgotten: their numbers, and what became of them.
@@ -131,11 +114,11 @@ impl Weaver {
         self.done.drain(..)
     }
 
-    /// Emits all that is certain.
-    pub(super) fn advance(&mut self, guide: Guide<'_>, out: &mut Vec<Bytes>) {
+    /// Emits all that is certain: every mark that starts before `settled` is in the plan.
+    pub(super) fn advance(&mut self, plan: &Plan, settled: usize, out: &mut impl Outlet) {
         loop {
             let number = self.next_number();
-            let Some(mark) = guide.plan.mark(number) else { break };
+            let Some(mark) = plan.mark(number) else { break };
             // Half of all marks, and mostly there is nothing to say.
             if let Mark::Tongue(tongue) = mark
                 && !self.may_say(tongue)
@@ -143,56 +126,61 @@ impl Weaver {
                 self.done.push(None);
                 continue;
             }
-            let outcome = if guide.place(mark.start()) < self.covered {
+            let outcome = if mark.start() < self.covered {
                 ControlFlow::Continue(mark.slot().map(|_| Outcome::Gone))
-            } else if guide.has(number, mark) {
-                self.mark(guide, number, mark, out)
             } else {
-                ControlFlow::Break(())
+                self.mark(plan, number, mark, out)
             };
             match outcome {
                 ControlFlow::Continue(outcome) => self.done.push(outcome),
                 ControlFlow::Break(()) => {
-                    return self.rope.emit(guide.place(mark.start()).min(guide.settled), out);
+                    return self.rope.emit(mark.start().min(settled), out);
                 }
             }
         }
-        self.rope.emit(guide.settled, out);
+        self.rope.emit(settled, out);
     }
 
     fn mark(
         &mut self,
-        guide: Guide<'_>,
+        plan: &Plan,
         number: usize,
         mark: &Mark,
-        out: &mut Vec<Bytes>,
+        out: &mut impl Outlet,
     ) -> ControlFlow<(), Option<Outcome>> {
-        match mark {
-            Mark::Slot(slot) => self.slot(guide, number, slot, out).map_continue(Some),
-            Mark::Tongue(tongue) => self.tongue(guide, tongue, out).map_continue(|()| None),
-            Mark::HeadEnd(at) => {
-                self.head_end(guide.place(*at), out);
-                ControlFlow::Continue(None)
+        // An element's start is told by where it is; all else by the tag that it is in, or behind.
+        let inner = mark.slot().is_some_and(|slot| slot.attribute().is_none());
+        self.needed = if inner { mark.start() } else { plan.certain(number) };
+        let outcome = match mark {
+            Mark::Slot(slot) => self.slot(plan, number, slot, out)?.into(),
+            Mark::Tongue(tongue) => {
+                self.tongue(plan, tongue, out)?;
+                None
             }
+            Mark::HeadEnd(at) => {
+                self.head_end(*at, out);
+                None
+            }
+        };
+        if outcome != Some(Outcome::Printed) {
+            out.leave(mark.start(), self.needed);
         }
+        ControlFlow::Continue(outcome)
     }
 
     /// Prints a slot or leaves it alone; breaks off while that cannot be told.
     fn slot(
         &mut self,
-        guide: Guide<'_>,
+        plan: &Plan,
         number: usize,
         slot: &Slot,
-        out: &mut Vec<Bytes>,
+        out: &mut impl Outlet,
     ) -> ControlFlow<(), Outcome> {
-        match self.judge(guide, number, slot) {
+        match self.judge(plan, number, slot) {
             Verdict::Hold => ControlFlow::Break(()),
             Verdict::Leave(reason) => ControlFlow::Continue(Outcome::Left(reason)),
             Verdict::Print(print, end) => {
-                let end = guide.place(end);
-                self.rope.emit(guide.place(slot.start()), out);
-                print.emit(out);
-                self.rope.skip(end);
+                self.replace(slot.start()..end, print, out);
                 // An empty slot at the very end of a filled one starts where that one ends,
                 // which is in front of a tag: no other slot starts there.
                 if slot.attribute().is_none() {
@@ -203,10 +191,16 @@ impl Weaver {
         }
     }
 
+    fn replace(&mut self, replaced: Range<usize>, print: Print, out: &mut impl Outlet) {
+        self.rope.emit(replaced.start, out);
+        self.rope.skip(replaced.end);
+        out.print(print, replaced, self.needed);
+    }
+
     /// What speaks against it from the start comes first, then what content there is, then how the
     /// element ended, then how the arguments fit: the order in which a stream finds out, so that no
     /// cut changes the reason.
-    fn judge(&self, guide: Guide<'_>, number: usize, slot: &Slot) -> Verdict {
+    fn judge(&mut self, plan: &Plan, number: usize, slot: &Slot) -> Verdict {
         if let State::Left(reason) = slot.state
             && slot.never_opened()
         {
@@ -215,10 +209,14 @@ impl Weaver {
         let Some(entry) = self.voice.find(&slot.key) else {
             return Verdict::Leave(Reason::MissingKey);
         };
-        let end = match (refuses(&slot.place, entry), guide.state(number, slot)) {
-            (Some(reason), _) | (None, State::Left(reason)) => return Verdict::Leave(reason),
-            (None, State::Pending) => return Verdict::Hold,
-            (None, State::Ready { end }) => end,
+        if let Some(reason) = refuses(&slot.place, entry) {
+            return Verdict::Leave(reason);
+        }
+        self.needed = self.needed.max(plan.certain(number));
+        let end = match slot.state {
+            State::Left(reason) => return Verdict::Leave(reason),
+            State::Pending => return Verdict::Hold,
+            State::Ready { end } => end,
         };
         let given = Given::new(slot.arguments(), &self.audience.variables);
         match print(&slot.place, entry, self.charset, &given) {
@@ -239,22 +237,20 @@ impl Weaver {
     /// Says which language an element is in, where that is to be said.
     fn tongue(
         &mut self,
-        guide: Guide<'_>,
+        plan: &Plan,
         tongue: &Tongue,
-        out: &mut Vec<Bytes>,
+        out: &mut impl Outlet,
     ) -> ControlFlow<()> {
         let spoken = match &tongue.of {
             None => Some(Spoken::by_page(&self.voice)),
-            Some(slots) => self.spoken(guide, tongue, slots.clone())?,
+            Some(slots) => self.spoken(plan, tongue, slots.clone())?,
         };
         let Some(spoken) = spoken else { return ControlFlow::Continue(()) };
         let lang = tongue.lang.as_ref().map(|edit| (edit, "lang", &*spoken.lang));
         let dir = tongue.dir.as_ref().and_then(|edit| Some((edit, "dir", spoken.dir?)));
         for (edit, name, value) in [lang, dir].into_iter().flatten() {
-            let replaces = edit.replaces();
-            self.rope.emit(guide.place(replaces.start), out);
-            attribute(edit, name, Bytes::copy_from_slice(value.as_bytes())).emit(out);
-            self.rope.skip(guide.place(replaces.end));
+            let print = attribute(edit, name, Bytes::copy_from_slice(value.as_bytes()));
+            self.replace(edit.replaces(), print, out);
         }
         ControlFlow::Continue(())
     }
@@ -262,26 +258,26 @@ impl Weaver {
     /// In which language the slots are printed that speak: none if in several, or not at all, or in the
     /// page's and the element says no other.
     fn spoken(
-        &self,
-        guide: Guide<'_>,
+        &mut self,
+        plan: &Plan,
         tongue: &Tongue,
         numbers: Range<usize>,
     ) -> ControlFlow<(), Option<Spoken>> {
         let says_own = self.audience.chosen && tongue.written;
         let mut found: Option<Spoken> = None;
-        let slots = numbers.filter_map(|number| Some((number, guide.plan.slot(number)?)));
+        let slots = numbers.filter_map(|number| Some((number, plan.slot(number)?)));
         for (number, slot) in slots.filter(|(_, slot)| slot.speaks()) {
-            let foreign = self.voice.tongue(&slot.key);
+            let foreign = self.voice.tongue(&slot.key).map(Spoken::by_entry);
             if foreign.is_none() && !says_own {
                 let in_the_pages_own = self.voice.find(&slot.key).is_some();
                 if in_the_pages_own { return ControlFlow::Continue(None) } else { continue }
             }
-            match self.judge(guide, number, slot) {
+            match self.judge(plan, number, slot) {
                 Verdict::Hold => return ControlFlow::Break(()),
                 Verdict::Leave(_) => continue,
                 Verdict::Print(..) => {}
             }
-            let spoken = foreign.map_or_else(|| Spoken::by_page(&self.voice), Spoken::by_entry);
+            let spoken = foreign.unwrap_or_else(|| Spoken::by_page(&self.voice));
             if found.as_ref().is_some_and(|found| *found != spoken) {
                 return ControlFlow::Continue(None);
             }
@@ -290,10 +286,9 @@ impl Weaver {
         ControlFlow::Continue(found)
     }
 
-    fn head_end(&mut self, at: usize, out: &mut Vec<Bytes>) {
-        if let Some(links) = &self.audience.alternates {
-            self.rope.emit(at, out);
-            out.push(links.clone());
+    fn head_end(&mut self, at: usize, out: &mut impl Outlet) {
+        if let Some(links) = self.audience.alternates.clone() {
+            self.replace(at..at, Print::from(links), out);
         }
     }
 }

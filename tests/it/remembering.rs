@@ -45,9 +45,12 @@ impl Setting {
         let Some(recollection) = memory.visit(&"page", self.charset) else {
             return (self.weave(pieces), None);
         };
-        let mut page = recollection.prepare(self.page());
+        // Each memory is for one setting: nothing more tells what is printed.
+        let key = recollection.output_key(&());
+        let mut page = recollection.prepare(self.page(), key);
         let woven = push(&mut page, pieces);
         let met = page.met();
+        key.iter().for_each(|key| recollection.keep_printed(*key, &page));
         recollection.end(&mut page);
         (woven, Some(met))
     }

@@ -7,66 +7,56 @@ use bytes::{Bytes, BytesMut};
 use super::super::coding::{Coding, Encoder};
 use super::super::error::BodyFault;
 use super::super::pieces::Pieces;
-use super::replay::Replay;
+use super::replay::{self, Replay};
 use super::stored::Stored;
 use crate::weave::{Output, Page, Tally, Tape};
 
 /// Compresses, or does not, or has what goes out from last time.
 pub(super) enum Sink {
+    /// The client gets the page as it is.
+    Plain,
     Live(Box<Live>),
     /// What went out last time, as far as the page is verified.
     Stored(Stored),
-    /// The page is another after all: what has gone out of the stored one is compressed again.
-    Replaying(Box<Replay>),
 }
 
-/// A compressor at work; none for a client that gets the page as it is.
+/// A compressor at work.
 pub(super) struct Live {
-    encoder: Option<Encoder>,
+    encoder: Encoder,
     /// Whether it was given something since it was last flushed.
     unflushed: bool,
     tape: Option<Tape>,
+    /// What has gone out of a stored page that turned out to be another, and is to be compressed again.
+    owed: Option<Replay>,
 }
 
 impl Sink {
-    /// `output` is what went out last time; `tape` notes what goes out now.
-    pub(super) fn new(
-        encode: Option<Coding>,
-        output: Option<Arc<Output>>,
-        tape: Option<Tape>,
-    ) -> Self {
-        match output {
-            Some(output) => Self::Stored(Stored::new(output, encode)),
-            None => Self::Live(Box::new(Live {
-                encoder: encode.map(Encoder::new),
-                unflushed: false,
-                tape,
-            })),
-        }
+    /// `tape` notes what goes out.
+    pub(super) fn live(coding: Coding, tape: Option<Tape>) -> Self {
+        Self::Live(Box::new(Live::new(coding, tape)))
     }
 
-    /// Takes what was woven in one step of the page.
+    /// `output` is what went out last time, in this coding.
+    pub(super) fn stored(output: Arc<Output>, coding: Coding) -> Self {
+        Self::Stored(Stored::new(output, coding))
+    }
+
+    /// Takes what was woven in one step of the page, and leaves nothing of it.
     pub(super) fn send(
         &mut self,
         page: &mut Page,
-        mut woven: Vec<Bytes>,
+        woven: &mut Vec<Bytes>,
     ) -> Result<Pieces, BodyFault> {
         match self {
+            Self::Plain => Ok(Pieces::gather(woven)),
             Self::Live(live) => live.send(page, woven),
             Self::Stored(stored) => {
                 if let Some(verified) = page.verified() {
                     return Ok(stored.advance(verified).into());
                 }
-                page.wake(&mut woven);
+                page.wake(woven);
                 self.replay();
                 self.send(page, woven)
-            }
-            Self::Replaying(replay) => {
-                let Some((live, pieces)) = replay.take(woven)? else {
-                    return Ok(Pieces::default());
-                };
-                *self = Self::Live(Box::new(live));
-                Ok(pieces)
             }
         }
     }
@@ -78,11 +68,11 @@ impl Sink {
     /// Whether something is held back that is to be readable when the origin pauses.
     pub(super) fn holds_back(&self, page: &Page) -> bool {
         match self {
-            Self::Live(live) => live.unflushed && live.encoder.is_some(),
+            Self::Live(live) => live.unflushed && live.owed.is_none(),
             Self::Stored(stored) => {
                 page.verified().is_some_and(|verified| stored.holds_back(verified))
             }
-            Self::Replaying(_) => false,
+            Self::Plain => false,
         }
     }
 
@@ -93,7 +83,7 @@ impl Sink {
             let mut woven = Vec::new();
             page.wake(&mut woven);
             self.replay();
-            ready.extend(self.send(page, woven)?.into_bytes());
+            ready.extend(self.send(page, &mut woven)?.into_bytes());
         }
         if let Self::Live(live) = self {
             ready.push(live.flush(page)?);
@@ -104,9 +94,9 @@ impl Sink {
     /// The page is over and has been sent; gives what went out, if that was noted.
     pub(super) fn finish(&mut self, page: &Page) -> Result<(Pieces, Option<Output>), BodyFault> {
         match self {
+            Self::Plain => Ok((Pieces::default(), None)),
             Self::Live(live) => live.finish(page),
             Self::Stored(stored) => Ok((stored.finish().into(), None)),
-            Self::Replaying(replay) => Err(replay.fault()),
         }
     }
 
@@ -120,75 +110,76 @@ impl Sink {
 
     fn replay(&mut self) {
         if let Self::Stored(stored) = self {
-            *self = Self::Replaying(Box::new(stored.replay()));
+            *self = Self::Live(Box::new(stored.replay()));
         }
     }
 }
 
 impl Live {
-    /// One that has been given something already.
-    pub(super) fn resumed(encoder: Option<Encoder>) -> Self {
-        Self { encoder, unflushed: true, tape: None }
+    fn new(coding: Coding, tape: Option<Tape>) -> Self {
+        Self { encoder: Encoder::new(coding), unflushed: false, tape, owed: None }
     }
 
-    fn send(&mut self, page: &Page, woven: Vec<Bytes>) -> Result<Pieces, BodyFault> {
+    /// One that goes on where a stored output was left.
+    pub(super) fn behind(coding: Coding, owed: Replay) -> Self {
+        Self { owed: Some(owed), unflushed: true, ..Self::new(coding, None) }
+    }
+
+    fn send(&mut self, page: &Page, woven: &mut Vec<Bytes>) -> Result<Pieces, BodyFault> {
+        if let Some(owed) = &mut self.owed {
+            let Some(rest) = owed.take(&mut self.encoder, woven)? else {
+                return Ok(Pieces::default());
+            };
+            self.owed = None;
+            woven.push(rest);
+        }
         let len: usize = woven.iter().map(Bytes::len).sum();
         if len == 0 {
             return Ok(Pieces::default());
         }
         self.unflushed = true;
-        let Some(tape) = &mut self.tape else { return self.put_out(woven) };
-        let Some(verified) = page.verified() else {
-            self.tape = None;
-            return self.put_out(woven);
-        };
-        // In one piece, so that it can be done again just so.
-        let woven = Bytes::from(woven.concat());
-        let coded = match &mut self.encoder {
-            Some(encoder) => {
-                let mut coded = BytesMut::new();
-                encoder.encode(&woven, &mut coded)?;
-                coded.freeze()
-            }
-            None => woven,
-        };
-        if !tape.note(verified, len, &coded, false) {
-            self.tape = None;
+        let verified = page.verified().filter(|_| self.tape.is_some());
+        if verified.is_some() {
+            // In one piece, so that it can be done again just so.
+            let whole = Bytes::from(woven.concat());
+            *woven = vec![whole];
         }
-        Ok(coded.into())
-    }
-
-    fn put_out(&mut self, woven: Vec<Bytes>) -> Result<Pieces, BodyFault> {
-        let Some(encoder) = &mut self.encoder else { return Ok(woven.into()) };
         let mut coded = BytesMut::new();
-        for piece in &woven {
-            encoder.encode(piece, &mut coded)?;
+        for piece in woven.drain(..) {
+            self.encoder.encode(&piece, &mut coded)?;
         }
-        Ok(coded.freeze().into())
+        let coded = coded.freeze();
+        self.note(verified, len, &coded, false);
+        Ok(coded.into())
     }
 
     fn flush(&mut self, page: &Page) -> Result<Bytes, BodyFault> {
         let mut coded = BytesMut::new();
-        if std::mem::take(&mut self.unflushed)
-            && let Some(encoder) = &mut self.encoder
-        {
-            encoder.flush(&mut coded)?;
+        if std::mem::take(&mut self.unflushed) {
+            self.encoder.flush(&mut coded)?;
         }
         let coded = coded.freeze();
-        if let (Some(tape), Some(verified)) = (&mut self.tape, page.verified())
-            && !coded.is_empty()
-            && !tape.note(verified, 0, &coded, true)
-        {
-            self.tape = None;
+        if !coded.is_empty() {
+            self.note(page.verified(), 0, &coded, true);
         }
         Ok(coded)
     }
 
-    fn finish(&mut self, page: &Page) -> Result<(Pieces, Option<Output>), BodyFault> {
-        let mut coded = BytesMut::new();
-        if let Some(encoder) = &mut self.encoder {
-            encoder.finish(&mut coded)?;
+    /// Notes what `coded` came of; nothing more once the page has turned out to be another.
+    fn note(&mut self, verified: Option<usize>, woven: usize, coded: &Bytes, flushed: bool) {
+        if let Some(tape) = &mut self.tape
+            && !verified.is_some_and(|verified| tape.note(verified, woven, coded, flushed))
+        {
+            self.tape = None;
         }
+    }
+
+    fn finish(&mut self, page: &Page) -> Result<(Pieces, Option<Output>), BodyFault> {
+        if self.owed.is_some() {
+            return Err(replay::fault());
+        }
+        let mut coded = BytesMut::new();
+        self.encoder.finish(&mut coded)?;
         let coded = coded.freeze();
         let tape = self.tape.take().filter(|_| page.verified().is_some());
         let output = tape.map(|tape| tape.finish(&coded, page.tally()));

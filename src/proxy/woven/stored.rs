@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::coding::{Coding, Encoder};
+use super::super::coding::Coding;
 use super::replay::Replay;
+use super::sink::Live;
 use crate::weave::{Output, Tally};
 
 /// An output on its way out.
 pub(super) struct Stored {
     output: Arc<Output>,
-    coding: Option<Coding>,
+    coding: Coding,
     /// How many of its steps are out.
     steps: usize,
     /// How many of its bytes are.
@@ -19,7 +20,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn new(output: Arc<Output>, coding: Option<Coding>) -> Self {
+    pub(super) fn new(output: Arc<Output>, coding: Coding) -> Self {
         Self { output, coding, steps: 0, sent: 0 }
     }
 
@@ -42,18 +43,16 @@ impl Stored {
     /// Whether `verified` bytes of the page allow for more than could be read of what is out.
     pub(super) fn holds_back(&self, verified: usize) -> bool {
         let last = self.steps.checked_sub(1).map(|last| self.output.steps()[last]);
-        last.map_or(verified > 0, |last| {
-            last.page < verified || self.coding.is_some() && !last.flushed
-        })
+        last.map_or(verified > 0, |last| last.page < verified || !last.flushed)
     }
 
     pub(super) fn tally(&self) -> &Tally {
         self.output.tally()
     }
 
-    /// Does what is out again, so that a compressor can go on from there.
-    pub(super) fn replay(&self) -> Replay {
-        Replay::new(Arc::clone(&self.output), self.steps, self.coding.map(Encoder::new))
+    /// A compressor that does what is out again, and goes on from there.
+    pub(super) fn replay(&self) -> Live {
+        Live::behind(self.coding, Replay::new(Arc::clone(&self.output), self.steps))
     }
 
     fn send(&mut self, end: usize) -> Bytes {

@@ -11,6 +11,7 @@ use moka::sync::Cache;
 
 use super::known::Remembered;
 use super::output::{Output, Tape};
+use super::printed::Printed;
 use super::record::Recording;
 use super::wire::Wire;
 use crate::weave::budget::Budget;
@@ -51,7 +52,8 @@ struct Inner {
 #[derive(Debug, Clone)]
 enum Entry {
     Page(Arc<Kept>),
-    Output(OutputKey, Arc<Output>),
+    Printed(OutputKey, Arc<Printed>),
+    Coded(OutputKey, Arc<Output>),
     /// A page without labels that has been here once: the next time it is worth keeping.
     Seen,
     /// A page that is another one each time; not looked at again before then.
@@ -73,8 +75,8 @@ pub struct Kept {
     wire_misses: AtomicU32,
 }
 
-/// Names an output of one version of a page, by two hashes: what goes out by it is not compared with
-/// anything, so no two may be taken for one.
+/// Names what goes out of one version of a page, by two hashes: that is not compared with anything, so no
+/// two may be taken for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutputKey {
     place: u64,
@@ -129,7 +131,7 @@ impl Memory {
                 let strikes = kept.strikes.load(Relaxed);
                 (Some(kept).filter(|kept| kept.page.is_in(header)), strikes)
             }
-            Some(Entry::Seen | Entry::Output(..)) | None => (None, 0),
+            Some(Entry::Seen | Entry::Printed(..) | Entry::Coded(..)) | None => (None, 0),
         };
         Some(Recollection { memory: self.clone(), key, seen, kept, strikes })
     }
@@ -161,7 +163,8 @@ impl Entry {
         PER_ENTRY
             + match self {
                 Self::Page(kept) => kept.page.weight() + kept.wire.as_ref().map_or(0, Wire::weight),
-                Self::Output(_, output) => output.weight(),
+                Self::Printed(_, printed) => printed.weight(),
+                Self::Coded(_, output) => output.weight(),
                 Self::Seen | Self::Resting { .. } => 0,
             }
     }
@@ -201,16 +204,20 @@ impl Recollection {
     }
 
     /// `page`, to be compared with what it was last time, and recorded unless it is the same. To keep one
-    /// without labels it has to be read first, which is only worth it if it comes again.
-    pub fn prepare(&self, page: Page) -> Page {
+    /// without labels it has to be read first, which is only worth it if it comes again. `key` names what
+    /// it is printed with.
+    pub fn prepare(&self, page: Page, key: Option<OutputKey>) -> Page {
         let page = page.recording(Recording::new(&self.memory.0.recordings, self.seen));
         match &self.kept {
-            Some(kept) => page.expecting(Arc::clone(&kept.page)),
+            Some(kept) => {
+                let printed = key.filter(|_| kept.has_slots()).and_then(|key| self.printed(key));
+                page.expecting(Arc::clone(&kept.page), printed)
+            }
             None => page,
         }
     }
 
-    /// What `identity` tells of the outputs of this version of the page.
+    /// Names what `identity` tells from all else that this version of the page is printed with.
     pub fn output_key(&self, identity: &impl Hash) -> Option<OutputKey> {
         let kept = self.kept.as_ref()?;
         let (memory, named) = (&self.memory.0, (kept.id, identity));
@@ -218,11 +225,33 @@ impl Recollection {
         Some(OutputKey { place, check })
     }
 
-    /// As what the page went out.
+    /// Names what `key` names in another form, as the coding that it goes out in.
+    pub fn form_key(&self, key: OutputKey, form: &impl Hash) -> OutputKey {
+        OutputKey { place: self.memory.0.hasher.hash_one((key.place, form)), ..key }
+    }
+
+    /// As what the page went out, compressed.
     pub fn output(&self, key: OutputKey) -> Option<Arc<Output>> {
         match self.memory.0.entries.get(&key.place)? {
-            Entry::Output(known, output) => (known == key).then_some(output),
-            Entry::Page(_) | Entry::Seen | Entry::Resting { .. } => None,
+            Entry::Coded(known, output) => (known == key).then_some(output),
+            _ => None,
+        }
+    }
+
+    fn printed(&self, key: OutputKey) -> Option<Arc<Printed>> {
+        match self.memory.0.entries.get(&key.place)? {
+            Entry::Printed(known, printed) => (known == key).then_some(printed),
+            _ => None,
+        }
+    }
+
+    /// What `page`, which was the one that is remembered or close to it, was printed as is kept for others.
+    pub fn keep_printed(&self, key: OutputKey, page: &Page) {
+        let has_slots = self.kept.as_ref().is_some_and(|kept| kept.has_slots());
+        if let Some(printed) = page.printed_anew().filter(|_| has_slots)
+            && !self.memory.0.entries.contains_key(&key.place)
+        {
+            self.memory.put(key.place, Entry::Printed(key, Arc::new(printed.in_one_piece())));
         }
     }
 
@@ -233,7 +262,7 @@ impl Recollection {
 
     /// The page, which was the one that is remembered, went out as `output`.
     pub fn keep_output(&self, key: OutputKey, output: Output) {
-        self.memory.put(key.place, Entry::Output(key, Arc::new(output)));
+        self.memory.put(key.place, Entry::Coded(key, Arc::new(output)));
     }
 
     /// Whether another visit has put something in the page's place since this one began.

@@ -1,14 +1,14 @@
 //! Compares a page as it comes in with the one that is remembered.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::known::Remembered;
 use super::resync::{Resync, resync};
-use super::shifts::Shifts;
 use crate::weave::plan::AT_END;
-use crate::weave::rope::{Rope, join};
+use crate::weave::rope::join;
 use crate::weave::rules::Rules;
 
 /// More differences than this, and the page is another one.
@@ -19,16 +19,22 @@ const MAX_DIFFERENCES: usize = 4096;
 pub(in crate::weave) struct Verifier {
     page: Arc<Remembered>,
     /// How much of the remembered page has been met.
-    old: usize,
-    /// How far that is in the page that comes in.
-    new: usize,
-    shifts: Shifts,
+    met: usize,
+    differences: Vec<Difference>,
     /// What came in where it is not clear how the page goes on.
     undecided: Bytes,
-    /// What came in instead of bytes of the remembered page: where, how long they are, and what.
-    instead: Vec<(usize, usize, Bytes)>,
     /// How much longer the page has become, where it has.
     grown: usize,
+    /// What came in instead is copied here: a few bytes would keep all that came with them.
+    copies: BytesMut,
+}
+
+/// What came in instead of bytes of the remembered page.
+#[derive(Debug)]
+pub(super) struct Difference {
+    /// Where those are.
+    pub(super) old: Range<usize>,
+    pub(super) new: Bytes,
 }
 
 /// The page is not the remembered one, nor close to it.
@@ -39,12 +45,11 @@ impl Verifier {
     pub(in crate::weave) fn new(page: Arc<Remembered>) -> Self {
         Self {
             page,
-            old: 0,
-            new: 0,
-            shifts: Shifts::default(),
+            met: 0,
+            differences: Vec::new(),
             undecided: Bytes::new(),
-            instead: Vec::new(),
             grown: 0,
+            copies: BytesMut::new(),
         }
     }
 
@@ -52,65 +57,59 @@ impl Verifier {
         &self.page
     }
 
-    pub(in crate::weave) fn shifts(&self) -> &Shifts {
-        &self.shifts
+    /// What was passed over, in its order.
+    pub(super) fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// How much of the remembered page has been met; all there is to it at its end, and nothing before
     /// it is certain how its texts are written.
-    pub(in crate::weave) fn verified(&self, ended: bool) -> usize {
-        match self.old {
+    pub(super) fn verified(&self, ended: bool) -> usize {
+        match self.met {
             _ if ended => AT_END,
-            old if old < self.page.charset_certain => 0,
-            old => old,
+            met if met < self.page.charset_certain => 0,
+            met => met,
         }
     }
 
     /// How many bytes of the remembered page have been met.
     pub(in crate::weave) fn verified_len(&self) -> usize {
-        self.old
+        self.met
     }
 
-    /// What of the page that comes in no tag is cut by.
-    pub(in crate::weave) fn whole(&self, ended: bool) -> usize {
-        if ended {
-            return self.new;
-        }
-        self.shifts.place(self.page.tags.whole(&self.page.body, self.old))
+    /// How many of those no tag is cut by.
+    pub(super) fn whole(&self, ended: bool) -> usize {
+        if ended { self.met } else { self.page.tags.whole(&self.page.body, self.met) }
     }
 
     /// Whether anything differed so far.
     pub(in crate::weave) fn differs(&self) -> bool {
-        self.shifts.len() > 0
+        !self.differences.is_empty()
     }
 
     /// What comes in next is known to be the remembered page's, up to `end`.
-    pub(in crate::weave) fn skip_to(&mut self, end: usize, rope: &mut Rope) {
-        if end > self.old {
-            self.accept(end - self.old, rope);
-        }
+    pub(in crate::weave) fn skip_to(&mut self, end: usize) {
+        self.met = self.met.max(end);
     }
 
-    /// Takes what comes in next; what is verified of it goes to `rope`.
+    /// Takes what comes in next.
     ///
     /// # Errors
     /// The page goes on as the remembered one does not.
-    pub(in crate::weave) fn push(
-        &mut self,
-        piece: Bytes,
-        rules: &Rules,
-        rope: &mut Rope,
-    ) -> Result<(), Diverged> {
+    pub(in crate::weave) fn push(&mut self, piece: Bytes, rules: &Rules) -> Result<(), Diverged> {
         let mut rest = join(&std::mem::take(&mut self.undecided), &piece);
         while !rest.is_empty() {
-            let same = common(&self.page.body[self.old..], &rest);
-            self.accept(same, rope);
+            let same = common(&self.page.body[self.met..], &rest);
+            self.met += same;
             if same == rest.len() {
                 break;
             }
-            rest = rest.slice(same..);
+            rest.advance(same);
             match self.resync(&rest, rules) {
-                Resync::At { old, new } => self.replace(old, rest.split_to(new), rope),
+                Resync::At { old, new } => {
+                    self.replace(old, &rest[..new]);
+                    rest.advance(new);
+                }
                 Resync::Wait => {
                     self.undecided = rest;
                     break;
@@ -129,41 +128,34 @@ impl Verifier {
     /// # Errors
     /// It ended where the remembered one goes on.
     pub(in crate::weave) fn finish(&self) -> Result<(), Diverged> {
-        let whole = self.old == self.page.body.len() && self.undecided.is_empty();
+        let whole = self.met == self.page.body.len() && self.undecided.is_empty();
         if whole { Ok(()) } else { Err(Diverged) }
     }
 
     /// All that came in so far, in pieces.
     pub(in crate::weave) fn into_pieces(self) -> Vec<Bytes> {
-        let mut pieces = Vec::with_capacity(2 * self.instead.len() + 2);
+        let mut pieces = Vec::with_capacity(2 * self.differences.len() + 2);
         let mut at = 0;
-        for (start, len, bytes) in self.instead {
-            pieces.push(self.page.body.slice(at..start));
-            pieces.push(bytes);
-            at = start + len;
+        for Difference { old, new } in self.differences {
+            pieces.push(self.page.body.slice(at..old.start));
+            pieces.push(new);
+            at = old.end;
         }
-        pieces.push(self.page.body.slice(at..self.old));
+        pieces.push(self.page.body.slice(at..self.met));
         pieces.push(self.undecided);
         pieces.retain(|piece| !piece.is_empty());
         pieces
     }
 
-    /// The remembered bytes go out rather than those that came in, which are free again at once.
-    fn accept(&mut self, len: usize, rope: &mut Rope) {
-        rope.push(self.page.body.slice(self.old..self.old + len));
-        self.old += len;
-        self.new += len;
-    }
-
     fn resync(&self, rest: &Bytes, rules: &Rules) -> Resync {
         let page = &self.page;
         // What decides the charset is the page's first bytes, wherever they stand.
-        let unsettled = self.old < page.charset_certain;
-        if unsettled || self.shifts.len() >= MAX_DIFFERENCES || self.old == page.body.len() {
+        let unsettled = self.met < page.charset_certain;
+        if unsettled || self.differences.len() >= MAX_DIFFERENCES || self.met == page.body.len() {
             return Resync::Never;
         }
-        match resync(&page.body, &page.tags, rules, self.old, rest) {
-            Resync::At { old, new } if !self.fits(old - self.old, new) => Resync::Never,
+        match resync(&page.body, &page.tags, rules, self.met, rest) {
+            Resync::At { old, new } if !self.fits(old - self.met, new) => Resync::Never,
             found => found,
         }
     }
@@ -173,15 +165,12 @@ impl Verifier {
         old == new || self.page.slack.is_some_and(|slack| self.grown + new <= slack + old)
     }
 
-    /// `bytes` are here in place of what the remembered page has up to `old`.
-    fn replace(&mut self, old: usize, bytes: Bytes, rope: &mut Rope) {
-        self.grown += bytes.len().saturating_sub(old - self.old);
-        self.new += bytes.len();
-        self.shifts.add(old, self.new);
-        // A copy: the few bytes that it is would keep all that came with them.
-        self.instead.push((self.old, old - self.old, Bytes::copy_from_slice(&bytes)));
-        rope.push(bytes);
-        self.old = old;
+    /// `new` is here in place of what the remembered page has up to `old`.
+    fn replace(&mut self, old: usize, new: &[u8]) {
+        let old = std::mem::replace(&mut self.met, old)..old;
+        self.grown += new.len().saturating_sub(old.len());
+        self.copies.extend_from_slice(new);
+        self.differences.push(Difference { old, new: self.copies.split().freeze() });
     }
 }
 

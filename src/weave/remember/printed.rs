@@ -1,0 +1,103 @@
+//! A remembered page with content printed on it, and which of its bytes stand for which of the page's.
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+
+use super::known::Remembered;
+use crate::weave::fit::Print;
+use crate::weave::plan::AT_END;
+use crate::weave::rope::Rope;
+use crate::weave::tally::Tally;
+use crate::weave::weaver::{Outlet, Weaver};
+
+/// What it takes beside its bytes, in bytes.
+const FIXED: usize = 256;
+
+/// The whole page as it goes out.
+#[derive(Debug)]
+pub(in crate::weave) struct Printed {
+    /// Slices of the page and of content, or one piece where other visits get it, too.
+    pieces: Vec<Bytes>,
+    cuts: Vec<Cut>,
+    tally: Tally,
+}
+
+/// A place where something else goes out than the page has, or where it took more than the page up to
+/// there to tell that nothing does.
+#[derive(Debug, Clone)]
+pub(super) struct Cut {
+    /// The bytes of the page that do not go out.
+    pub(super) replaced: Range<usize>,
+    /// How many go out instead.
+    pub(super) printed: usize,
+    /// How many of the page's bytes tell so; what is behind `replaced` may go out then.
+    pub(super) needed: usize,
+}
+
+impl Printed {
+    /// The page as `weaver` prints it with the page's bytes.
+    pub(in crate::weave) fn new(page: &Remembered, weaver: impl FnOnce(Rope) -> Weaver) -> Self {
+        let mut rope = Rope::default();
+        rope.push(page.body.clone());
+        let mut weaver = weaver(rope);
+        let mut press = Press::default();
+        weaver.advance(&page.plan, AT_END, &mut press);
+        let mut tally = Tally::default();
+        weaver.done().for_each(|(_, outcome)| tally.count(outcome));
+        Self { pieces: press.pieces, cuts: press.cuts, tally }
+    }
+
+    /// What became of the page's slots.
+    pub(in crate::weave) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(super) fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    pub(super) fn pieces(&self) -> &[Bytes] {
+        &self.pieces
+    }
+
+    /// The same in one piece, which holds on to nothing else.
+    pub(super) fn in_one_piece(&self) -> Self {
+        let mut whole = BytesMut::with_capacity(self.pieces.iter().map(Bytes::len).sum());
+        self.pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+        let (cuts, tally) = (self.cuts.as_slice().to_vec(), self.tally.clone());
+        Self { pieces: vec![whole.freeze()], cuts, tally }
+    }
+
+    /// About what it takes in memory, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let bytes: usize = self.pieces.iter().map(Bytes::len).sum();
+        FIXED + bytes + self.cuts.capacity() * size_of::<Cut>()
+    }
+}
+
+/// Notes what a weaver does.
+#[derive(Default)]
+struct Press {
+    pieces: Vec<Bytes>,
+    cuts: Vec<Cut>,
+}
+
+impl Outlet for Press {
+    fn text(&mut self, piece: Bytes) {
+        self.pieces.push(piece);
+    }
+
+    fn print(&mut self, print: Print, replaced: Range<usize>, needed: usize) {
+        let before = self.pieces.len();
+        self.pieces.extend(print.pieces());
+        let printed = self.pieces[before..].iter().map(Bytes::len).sum();
+        self.cuts.push(Cut { replaced, printed, needed });
+    }
+
+    fn leave(&mut self, at: usize, needed: usize) {
+        if needed > at {
+            self.cuts.push(Cut { replaced: at..at, printed: 0, needed });
+        }
+    }
+}
