@@ -109,7 +109,7 @@ impl Source {
         match self {
             Self::Own(body) => body.is_end_stream(),
             Self::Passed(body) => body.is_end_stream(),
-            Self::Woven(_) => false,
+            Self::Woven(body) => body.is_end_stream(),
         }
     }
 }

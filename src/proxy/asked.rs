@@ -141,7 +141,8 @@ impl Asked {
 
     /// Whether this is a part of a page that would be woven if it were whole.
     pub(super) fn is_part_of_page(&self, answer: &Response<Incoming>) -> bool {
-        self.printing().is_some()
+        answer.status() == StatusCode::PARTIAL_CONTENT
+            && self.printing().is_some()
             && decision::is_safe(&self.parts.method)
             && self.admitted.framing.is_empty()
             && decide(answer.status(), answer.headers()) == Err(Pass::Partial)

@@ -85,6 +85,11 @@ pub(crate) fn prepare(method: &Method, headers: &mut HeaderMap, stamp: &Stamp) {
         }
         return;
     }
+    // Most requests are for a page as it is now.
+    const CONDITIONS: [HeaderName; 4] = [IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE, IF_RANGE];
+    if !CONDITIONS.iter().any(|name| headers.contains_key(name)) {
+        return;
+    }
     let asset = is_asset(headers);
     let mut kept = Vec::new();
     for tag in tags(headers, &IF_NONE_MATCH) {

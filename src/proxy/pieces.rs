@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::mem;
 
 use bytes::{Buf, Bytes};
 
@@ -25,6 +26,17 @@ impl Pieces {
         }
         let len = pieces.iter().map(Bytes::len).sum();
         Self::Many { pieces: pieces.drain(..).collect(), len }
+    }
+
+    /// Puts `more` behind what is there.
+    pub(crate) fn append(&mut self, more: Self) {
+        if self.is_empty() {
+            *self = more;
+        } else if !more.is_empty() {
+            let mut pieces: VecDeque<Bytes> = mem::take(self).into_bytes().into();
+            pieces.extend(more.into_bytes());
+            *self = Self::Many { len: pieces.iter().map(Bytes::len).sum(), pieces };
+        }
     }
 
     pub(crate) fn into_bytes(self) -> Vec<Bytes> {

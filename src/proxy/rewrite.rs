@@ -39,13 +39,7 @@ pub(crate) fn speak_of_woven(headers: &mut HeaderMap, told: &Told, negotiated: b
         headers.remove(name);
     }
     drop_digests(headers);
-    if negotiated {
-        let mut told = told.clone();
-        told.depends_on(ACCEPT_ENCODING);
-        told.write(headers);
-    } else {
-        told.write(headers);
-    }
+    told.write(headers, negotiated.then_some(&ACCEPT_ENCODING));
 }
 
 /// How the client gets a woven body.
@@ -58,9 +52,7 @@ pub(crate) struct Sent {
 
 /// Removes what is computed from a body's bytes, from a head or trailers.
 pub(crate) fn drop_digests(headers: &mut HeaderMap) {
-    for name in &DIGESTS {
-        headers.remove(name);
-    }
+    hop::retain(headers, |name| !DIGESTS.contains(name));
 }
 
 /// `Trailer` may not promise what was removed.

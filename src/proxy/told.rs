@@ -3,6 +3,8 @@
 mod private;
 mod vary;
 
+use std::slice;
+
 use hyper::header::{CONTENT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) use self::vary::add as add_vary;
@@ -19,9 +21,13 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// Says it, on a printed page or a 304 that stands for one.
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        vary::add(headers, &self.varies);
+    /// Says it, on a printed page or a 304 that stands for one, which depends on one header more.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, more: Option<&HeaderName>) {
+        match more.filter(|more| !self.varies.contains(more)) {
+            Some(more) if self.varies.is_empty() => vary::add(headers, slice::from_ref(more)),
+            Some(more) => vary::add(headers, &[&self.varies[..], slice::from_ref(more)].concat()),
+            None => vary::add(headers, &self.varies),
+        }
         if let Some(language) = &self.language {
             headers.insert(CONTENT_LANGUAGE, language.clone());
         }

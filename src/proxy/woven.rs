@@ -5,12 +5,12 @@ mod sink;
 mod source;
 mod stored;
 
-use std::collections::VecDeque;
+use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use hyper::HeaderMap;
 use hyper::body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
@@ -25,6 +25,9 @@ use source::Source;
 
 /// The size of trailers that are passed on.
 const TRAILERS: usize = 16 << 10;
+
+/// What is there of a page goes out in frames of about this many bytes; what is not is not waited for.
+const FRAME: usize = 64 << 10;
 
 /// A stored output is gone on with unless the origin pauses for so long: shorter pauses are but the next
 /// packet's.
@@ -45,9 +48,13 @@ pub(crate) struct Woven<B> {
     pause: Option<Pin<Box<Sleep>>>,
     /// Wire bytes that are not decoded yet.
     input: Bytes,
-    ready: VecDeque<Pieces>,
     /// What was woven in this step.
     woven: Vec<Bytes>,
+    /// What goes out with the next frame, and how many bytes came in for that.
+    ready: Pieces,
+    gathered: usize,
+    /// Why there is nothing behind that.
+    fault: Option<BodyFault>,
     trailers: Option<HeaderMap>,
     origin_ended: bool,
     ended: bool,
@@ -69,15 +76,18 @@ impl<B> Woven<B> {
         let coded = coded.map(|((known, key), coding)| known.form_key(key, &coding));
         let stored = known.zip(coded).and_then(|(known, key)| known.output(key));
         let page = match known {
-            // Nothing is woven as long as what is stored goes out.
+            // Nothing is asked of it as long as what is stored goes out, or before a frame does.
             Some(known) if stored.is_some() => known.prepare(page, None).idling(),
+            Some(known) if encode.is_none() => known.prepare(page, output).idling(),
             Some(known) => known.prepare(page, output),
             None => page,
         };
         let sink = match (encode, stored) {
             (None, _) => Sink::Plain,
             (Some(coding), Some(stored)) => Sink::stored(stored, coding),
-            (Some(coding), None) => Sink::live(coding, known.filter(|_| coded.is_some()).map(Recollection::tape)),
+            (Some(coding), None) => {
+                Sink::live(coding, known.filter(|_| coded.is_some()).map(Recollection::tape))
+            }
         };
         Self {
             origin,
@@ -89,8 +99,10 @@ impl<B> Woven<B> {
             sink,
             pause: None,
             input: Bytes::new(),
-            ready: VecDeque::new(),
             woven: Vec::new(),
+            ready: Pieces::default(),
+            gathered: 0,
+            fault: None,
             trailers: None,
             origin_ended: false,
             ended: false,
@@ -147,7 +159,7 @@ impl<B> Woven<B> {
         self.page.finish(&mut self.woven);
         self.send()?;
         let (pieces, output) = self.sink.finish(&self.page)?;
-        self.emit(pieces);
+        self.ready.append(pieces);
         if let (Some(known), Some(key), Some(output)) = (&self.recollection, self.coded, output) {
             known.keep_output(key, output);
         }
@@ -158,7 +170,7 @@ impl<B> Woven<B> {
     /// Sends on what was woven.
     fn send(&mut self) -> Result<(), BodyFault> {
         let pieces = self.sink.send(&mut self.page, &mut self.woven)?;
-        self.emit(pieces);
+        self.ready.append(pieces);
         Ok(())
     }
 
@@ -174,21 +186,75 @@ impl<B> Woven<B> {
         pause.as_mut().poll(cx).is_ready()
     }
 
-    fn emit(&mut self, pieces: Pieces) {
-        if !pieces.is_empty() {
-            self.ready.push_back(pieces);
-        }
-    }
-
     fn take_frame(&mut self, frame: Frame<Bytes>) {
         match frame.into_data() {
-            Ok(data) => self.input = data,
+            Ok(data) => {
+                self.gathered += data.len();
+                self.input = data;
+            }
             Err(frame) => {
                 if let Ok(mut trailers) = frame.into_trailers() {
                     hop::strip_trailers(&mut trailers, TRAILERS);
                     super::rewrite::drop_digests(&mut trailers);
                     self.trailers = Some(trailers);
                 }
+            }
+        }
+    }
+}
+
+impl<B> Woven<B>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
+    /// Takes what the origin has sent, up to what makes a frame. Pending where it has to send more first.
+    fn gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyFault>> {
+        while !self.ended && self.gathered.max(self.ready.remaining()) < FRAME {
+            if !self.input.is_empty() || self.source.is_busy() {
+                self.step()?;
+            } else if self.origin_ended {
+                self.finish()?;
+            } else {
+                match ready!(Pin::new(&mut self.origin).poll_frame(cx)) {
+                    Some(frame) => self.take_frame(frame?),
+                    None => self.end_origin()?,
+                }
+                self.pause = None;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next frame's bytes; none if that is all.
+    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Pieces, BodyFault>> {
+        if let Some(fault) = self.fault.take() {
+            return Poll::Ready(Err(fault));
+        }
+        loop {
+            let gathered = self.gather(cx);
+            self.gathered = 0;
+            if let Sink::Plain = self.sink {
+                self.page.emit(&mut self.woven);
+                self.send()?;
+            }
+            if let Poll::Ready(Err(fault)) = gathered {
+                // What is certain goes out all the same.
+                self.fault = Some(fault);
+            } else if gathered.is_pending() && self.ready.is_empty() {
+                if !self.is_paused(cx) {
+                    return Poll::Pending;
+                }
+                let pieces = self.sink.flush(&mut self.page)?;
+                self.ready.append(pieces);
+                if self.ready.is_empty() {
+                    return Poll::Pending;
+                }
+            }
+            if !self.ready.is_empty() || self.ended {
+                return Poll::Ready(Ok(mem::take(&mut self.ready)));
+            }
+            if let Some(fault) = self.fault.take() {
+                return Poll::Ready(Err(fault));
             }
         }
     }
@@ -205,38 +271,14 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Pieces>, BodyFault>>> {
-        let this = &mut *self;
-        loop {
-            if let Some(pieces) = this.ready.pop_front() {
-                return Poll::Ready(Some(Ok(Frame::data(pieces))));
-            }
-            if this.ended {
-                return Poll::Ready(this.trailers.take().map(|t| Ok(Frame::trailers(t))));
-            }
-            if !this.input.is_empty() || this.source.is_busy() {
-                this.step()?;
-                continue;
-            }
-            if this.origin_ended {
-                this.finish()?;
-                continue;
-            }
-            match Pin::new(&mut this.origin).poll_frame(cx) {
-                Poll::Ready(Some(frame)) => this.take_frame(frame?),
-                Poll::Ready(None) => this.end_origin()?,
-                Poll::Pending => {
-                    if !this.is_paused(cx) {
-                        return Poll::Pending;
-                    }
-                    let pieces = this.sink.flush(&mut this.page)?;
-                    this.emit(pieces);
-                    if this.ready.is_empty() {
-                        return Poll::Pending;
-                    }
-                    continue;
-                }
-            }
-            this.pause = None;
+        let pieces = ready!(self.next(cx))?;
+        if pieces.is_empty() {
+            return Poll::Ready(self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))));
         }
+        Poll::Ready(Some(Ok(Frame::data(pieces))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended && self.ready.is_empty() && self.trailers.is_none()
     }
 }

@@ -68,11 +68,9 @@ fn names_language(raw: &[u8]) -> bool {
     if !tag_name(raw).eq_ignore_ascii_case(b"link") {
         return false;
     }
-    let attributes = attributes(raw);
     let value = |name: &[u8]| {
-        let named = |a: &&Attribute| raw[a.name.clone()].eq_ignore_ascii_case(name);
-        let found = attributes.iter().find(named)?;
-        Some(found.value.clone().map_or(&[][..], |value| &raw[value]))
+        let named = |a: &Attribute| raw[a.name.clone()].eq_ignore_ascii_case(name);
+        Some(attributes(raw).find(named)?.value.map_or(&[][..], |value| &raw[value]))
     };
     // A feed is in a language, too, and no other address of the page.
     let is_page = value(b"type").is_none_or(|kind| kind.eq_ignore_ascii_case(b"text/html"));

@@ -1,5 +1,6 @@
 //! The inside of a tag: where it ends, its name, its attributes (WHATWG HTML §13.2.5.6–40).
 
+use std::iter;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -34,14 +35,13 @@ pub(super) fn extent(tag: &[u8]) -> Option<Extent> {
 
 /// The attributes of a whole tag, in the order written, those included that an earlier one of the
 /// same name makes void.
-pub(super) fn attributes(tag: &[u8]) -> Vec<Attribute> {
-    let mut found = Vec::new();
+pub(super) fn attributes(tag: &[u8]) -> impl Iterator<Item = Attribute> {
     let mut at = name_end(tag).unwrap_or(tag.len());
-    while let Some(Next::Attribute { attribute, end }) = next(tag, at) {
-        found.push(attribute);
+    iter::from_fn(move || {
+        let Next::Attribute { attribute, end } = next(tag, at)? else { return None };
         at = end;
-    }
-    found
+        Some(attribute)
+    })
 }
 
 /// The name in the tag that starts at the `<` of `tag`, with or without a slash.
@@ -202,7 +202,6 @@ mod tests {
     fn attributes_are_found_as_they_are_written() {
         let tag = "<a HREF = 'x y' b c=d/e f= g='' =h=i j=>";
         let seen: Vec<_> = attributes(tag.as_bytes())
-            .into_iter()
             .map(|a| (&tag[a.name], a.value.map(|value| &tag[value])))
             .collect();
         assert_eq!(

@@ -131,25 +131,35 @@ impl Page {
 
     /// Expects it to be `page`, which was in the same charset by its head and read by the same rules; as
     /// which it is `printed`, if that is known.
-    pub(super) fn expecting(mut self, page: Arc<Remembered>, printed: Option<Arc<Printed>>) -> Self {
+    pub(super) fn expecting(
+        mut self,
+        page: Arc<Remembered>,
+        printed: Option<Arc<Printed>>,
+    ) -> Self {
         let (verifier, reprint) = (Verifier::new(page), printed.map(Reprint::new));
         self.stage = Stage::Known(Box::new(Known { verifier, reprint, anew: false }));
         self.met = Met::Same;
         self
     }
 
-    /// Compares the page with the one that is expected, and weaves nothing until
-    /// [`wake`](Self::wake), or until it turns out to be another: then everything from its start on.
+    /// Compares the page with the one that is expected, and gives nothing but for [`emit`](Self::emit) until
+    /// [`wake`](Self::wake), or until it turns out to be another: then everything that was not given yet.
     pub fn idling(mut self) -> Self {
         self.idle = matches!(self.stage, Stage::Known(_));
         self
     }
 
-    /// Weaves from now on; everything from the page's start on that is certain is appended to `out`.
+    /// Appends to `out` everything that is certain and was not given yet.
+    pub fn emit(&mut self, out: &mut Vec<Bytes>) {
+        let idle = std::mem::take(&mut self.idle);
+        self.advance_known(out);
+        self.idle = idle;
+    }
+
+    /// As [`emit`](Self::emit), and nothing is kept back from now on.
     pub fn wake(&mut self, out: &mut Vec<Bytes>) {
-        if std::mem::take(&mut self.idle) {
-            self.advance_known(false, out);
-        }
+        self.idle = false;
+        self.advance_known(out);
     }
 
     /// How many bytes of the page that is expected have come, as long as not one was different; more than
@@ -167,7 +177,7 @@ impl Page {
     pub fn push(&mut self, piece: Bytes, out: &mut Vec<Bytes>) {
         if let Stage::Known(known) = &mut self.stage {
             match known.verifier.push(piece, &self.rules) {
-                Ok(()) => self.advance_known(false, out),
+                Ok(()) => self.advance_known(out),
                 Err(Diverged) => self.diverge(out),
             }
         } else {
@@ -180,7 +190,7 @@ impl Page {
     pub fn push_known(&mut self, end: usize, out: &mut Vec<Bytes>) {
         if let Stage::Known(known) = &mut self.stage {
             known.verifier.skip_to(end);
-            self.advance_known(false, out);
+            self.advance_known(out);
         }
     }
 
@@ -204,7 +214,7 @@ impl Page {
             match known.verifier.finish() {
                 Ok(()) => {
                     self.ended = true;
-                    return self.advance_known(true, out);
+                    return self.advance_known(out);
                 }
                 Err(Diverged) => self.diverge(out),
             }
@@ -305,7 +315,7 @@ impl Page {
         self.stage = Stage::Before(Box::new(prefix));
     }
 
-    fn advance_known(&mut self, ended: bool, out: &mut Vec<Bytes>) {
+    fn advance_known(&mut self, out: &mut Vec<Bytes>) {
         let Stage::Known(known) = &mut self.stage else { return };
         if self.idle {
             return;
@@ -319,7 +329,7 @@ impl Page {
             Reprint::new(Arc::new(Printed::new(page, weaver)))
         });
         let start = out.len();
-        reprint.advance(verifier, ended, out);
+        reprint.advance(verifier, self.ended, out);
         self.emitted += out[start..].iter().map(Bytes::len).sum::<usize>();
     }
 

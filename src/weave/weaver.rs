@@ -235,12 +235,7 @@ impl Weaver {
     }
 
     /// Says which language an element is in, where that is to be said.
-    fn tongue(
-        &mut self,
-        plan: &Plan,
-        tongue: &Tongue,
-        out: &mut impl Outlet,
-    ) -> ControlFlow<()> {
+    fn tongue(&mut self, plan: &Plan, tongue: &Tongue, out: &mut impl Outlet) -> ControlFlow<()> {
         let spoken = match &tongue.of {
             None => Some(Spoken::by_page(&self.voice)),
             Some(slots) => self.spoken(plan, tongue, slots.clone())?,

@@ -35,7 +35,7 @@ impl WrittenTag {
             value: attribute.value.clone().map_or(String::new(), |value| text(value).into_owned()),
             edit: edit(tag, at, attribute),
         };
-        let attributes = attributes(tag).into_iter().map(written).collect();
+        let attributes = attributes(tag).map(written).collect();
         Self { attributes, behind_name: at + 1 + tag_name(tag).len() }
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn add(headers: &mut HeaderMap, names: &[HeaderName]) {
         headers.insert(VARY, name.clone().into());
         return;
     }
-    if hop::lists(headers, &VARY, "*") {
+    if names.is_empty() || hop::lists(headers, &VARY, "*") {
         return;
     }
     let new = names.iter().map(HeaderName::as_str).filter(|name| !hop::lists(headers, &VARY, name));

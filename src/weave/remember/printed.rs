@@ -24,15 +24,19 @@ pub(in crate::weave) struct Printed {
 }
 
 /// A place where something else goes out than the page has, or where it took more than the page up to
-/// there to tell that nothing does.
+/// there to tell that nothing does; and what is so of all places up to there.
 #[derive(Debug, Clone)]
 pub(super) struct Cut {
-    /// The bytes of the page that do not go out.
-    pub(super) replaced: Range<usize>,
-    /// How many go out instead.
-    pub(super) printed: usize,
-    /// How many of the page's bytes tell so; what is behind `replaced` may go out then.
+    /// The first byte of the page that does not go out, and the next that does.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Where else begins in the page: behind text that may become longer, at its very end, too.
+    pub(super) behind: usize,
+    /// How many of the page's bytes tell all this; what is behind may go out then.
     pub(super) needed: usize,
+    /// By how much the page's bytes are further back from here on when they go out; less than nothing wraps
+    /// around.
+    pub(super) shift: usize,
 }
 
 impl Printed {
@@ -83,6 +87,17 @@ struct Press {
     cuts: Vec<Cut>,
 }
 
+impl Press {
+    fn cut(&mut self, replaced: Range<usize>, printed: usize, needed: usize) {
+        let (behind, known, shift) =
+            self.cuts.last().map_or((0, 0, 0), |last| (last.behind, last.needed, last.shift));
+        let behind = behind.max(replaced.end + usize::from(!replaced.is_empty()));
+        let shift = shift.wrapping_add(printed).wrapping_sub(replaced.len());
+        let (start, end, needed) = (replaced.start, replaced.end, needed.max(known));
+        self.cuts.push(Cut { start, end, behind, needed, shift });
+    }
+}
+
 impl Outlet for Press {
     fn text(&mut self, piece: Bytes) {
         self.pieces.push(piece);
@@ -92,12 +107,13 @@ impl Outlet for Press {
         let before = self.pieces.len();
         self.pieces.extend(print.pieces());
         let printed = self.pieces[before..].iter().map(Bytes::len).sum();
-        self.cuts.push(Cut { replaced, printed, needed });
+        self.cut(replaced, printed, needed);
     }
 
     fn leave(&mut self, at: usize, needed: usize) {
         if needed > at {
-            self.cuts.push(Cut { replaced: at..at, printed: 0, needed });
+            let at = at.max(self.cuts.last().map_or(0, |last| last.end));
+            self.cut(at..at, 0, needed);
         }
     }
 }

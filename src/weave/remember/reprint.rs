@@ -4,22 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::printed::{Cut, Printed};
+use super::printed::Printed;
 use super::verify::{Difference, Verifier};
 
 /// A printed page on its way out.
 #[derive(Debug)]
 pub(in crate::weave) struct Reprint {
     printed: Arc<Printed>,
-    /// How many of the remembered page's bytes are done with.
-    page: usize,
-    /// Differences that start before this one are in what was replaced.
-    replaced: usize,
     /// How many differences and cuts are done with.
     differences: usize,
     cuts: usize,
-    /// How many of the printed page's bytes may go out, and how many have.
-    ready: usize,
     sent: Position,
 }
 
@@ -35,15 +29,7 @@ struct Position {
 
 impl Reprint {
     pub(in crate::weave) fn new(printed: Arc<Printed>) -> Self {
-        Self {
-            printed,
-            page: 0,
-            replaced: 0,
-            differences: 0,
-            cuts: 0,
-            ready: 0,
-            sent: Position::default(),
-        }
+        Self { printed, differences: 0, cuts: 0, sent: Position::default() }
     }
 
     pub(in crate::weave) fn printed(&self) -> &Arc<Printed> {
@@ -57,61 +43,44 @@ impl Reprint {
         ended: bool,
         out: &mut Vec<Bytes>,
     ) {
-        let printed = Arc::clone(&self.printed);
         let (verified, whole) = (verifier.verified(ended), verifier.whole(ended));
-        loop {
-            let cut = printed.cuts().get(self.cuts);
-            let end = cut.map_or(whole, |cut| cut.replaced.start.min(whole));
-            self.text_to(end, verifier.differences(), out);
-            match cut {
-                Some(cut) if cut.needed <= verified => self.cut(cut),
-                _ => break,
-            }
-        }
-        self.send(out);
-    }
-
-    /// The page's own bytes up to `end`, with what differs in them.
-    fn text_to(&mut self, end: usize, differences: &[Difference], out: &mut Vec<Bytes>) {
-        while let Some(difference) = differences.get(self.differences)
-            && difference.old.end <= end
-        {
-            if difference.old.start >= self.replaced {
-                self.text(difference.old.start);
-                self.send(out);
-                out.extend((!difference.new.is_empty()).then(|| difference.new.clone()));
-                let skipped = difference.old.len();
-                self.sent.skip(self.printed.pieces(), skipped);
-                self.page += skipped;
-                self.ready += skipped;
-            }
+        let cuts = self.printed.cuts();
+        self.cuts += cuts[self.cuts..].partition_point(|cut| cut.needed <= verified);
+        let (end, shift) = match self.cuts.checked_sub(1).map(|last| &cuts[last]) {
+            Some(last) => (whole.max(last.end), last.shift),
+            None => (whole, 0),
+        };
+        let end = cuts.get(self.cuts).map_or(end, |next| end.min(next.start));
+        let differences = &verifier.differences()[self.differences..];
+        for difference in differences.iter().take_while(|difference| difference.old.end <= end) {
             self.differences += 1;
+            self.differ(difference, out);
         }
-        let difference = differences.get(self.differences);
-        let clear = difference.map_or(end, |difference| difference.old.start.min(end));
-        self.text(clear);
+        let ahead = verifier.differences().get(self.differences);
+        let end = ahead.map_or(end, |difference| end.min(difference.old.start));
+        self.send(end.wrapping_add(shift), out);
     }
 
-    fn text(&mut self, end: usize) {
-        let len = end.saturating_sub(self.page);
-        self.page += len;
-        self.ready += len;
-    }
-
-    fn cut(&mut self, cut: &Cut) {
-        self.page = self.page.max(cut.replaced.end);
-        self.ready += cut.printed;
-        self.cuts += 1;
-        // Text that became longer at its very end is in what was replaced as well.
-        if !cut.replaced.is_empty() {
-            self.replaced = cut.replaced.end + 1;
+    /// What is in place of the page's own bytes goes out, unless it is in what was replaced.
+    fn differ(&mut self, difference: &Difference, out: &mut Vec<Bytes>) {
+        let (old, cuts) = (&difference.old, self.printed.cuts());
+        let before = cuts.partition_point(|cut| cut.start < old.end);
+        let (behind, shift) = match before.checked_sub(1).map(|last| &cuts[last]) {
+            Some(last) => (last.behind, last.shift),
+            None => (0, 0),
+        };
+        if old.start >= behind {
+            self.send(old.start.wrapping_add(shift), out);
+            out.extend((!difference.new.is_empty()).then(|| difference.new.clone()));
+            self.sent.skip(self.printed.pieces(), old.len());
         }
     }
 
-    fn send(&mut self, out: &mut Vec<Bytes>) {
+    /// The printed page up to `end`.
+    fn send(&mut self, end: usize, out: &mut Vec<Bytes>) {
         let pieces = self.printed.pieces();
-        while self.sent.at < self.ready
-            && let Some(piece) = self.sent.up_to(self.ready, pieces)
+        while self.sent.at < end
+            && let Some(piece) = self.sent.up_to(end, pieces)
         {
             out.push(piece);
         }

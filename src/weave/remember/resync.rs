@@ -50,7 +50,6 @@ fn in_tag(tag: &[u8], at: usize, reads: impl Fn(&[u8], &[u8]) -> bool) -> Option
         return None;
     }
     let attribute = attributes(tag)
-        .into_iter()
         .find(|a| a.value.as_ref().is_some_and(|value| value.start <= at && at <= value.end))?;
     let value = attribute.value?;
     let (quote, closing) = (tag[value.start - 1], *tag.get(value.end)?);

@@ -38,5 +38,5 @@ fn is_read(element: Tag, tag: &[u8], attribute: &str) -> bool {
 }
 
 fn has(tag: &[u8], name: &str) -> bool {
-    attributes(tag).iter().any(|a| tag[a.name.clone()].eq_ignore_ascii_case(name.as_bytes()))
+    attributes(tag).any(|a| tag[a.name].eq_ignore_ascii_case(name.as_bytes()))
 }

@@ -14,6 +14,12 @@ use crate::weave::rules::Rules;
 /// More differences than this, and the page is another one.
 const MAX_DIFFERENCES: usize = 4096;
 
+/// What is compared by one call.
+const BLOCK: usize = 2 << 10;
+
+/// What is compared by one instruction, or a few.
+const VECTOR: usize = 16;
+
 /// A page that has been the remembered one so far, but for differences that mean nothing.
 #[derive(Debug)]
 pub(in crate::weave) struct Verifier {
@@ -179,13 +185,17 @@ fn common(one: &[u8], other: &[u8]) -> usize {
     let len = one.len().min(other.len());
     let (one, other) = (&one[..len], &other[..len]);
     // Large blocks are compared at the speed of memory; the one that differs is looked into.
-    let mut same = 0;
-    for block in [16 << 10, 1 << 10, 64, 1] {
-        let rest = one[same..].chunks(block).zip(other[same..].chunks(block));
-        same += rest.take_while(|(one, other)| one == other).count() * block;
-        if same >= len {
-            return len;
-        }
+    let mut same = common_blocks::<BLOCK>(one, other);
+    if one[same..] == other[same..] {
+        return len;
     }
-    same
+    same += common_blocks::<VECTOR>(&one[same..], &other[same..]);
+    let rest = one[same..].iter().zip(&other[same..]);
+    same + rest.take_while(|(one, other)| one == other).count()
+}
+
+/// How many first bytes are in blocks of so many that are the same.
+fn common_blocks<const LEN: usize>(one: &[u8], other: &[u8]) -> usize {
+    let (one, other) = (one.as_chunks::<LEN>().0, other.as_chunks::<LEN>().0);
+    LEN * one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }

@@ -68,5 +68,5 @@ fn names_a_font(raw: &[u8]) -> bool {
 }
 
 fn has_attribute(raw: &[u8], wanted: &str) -> bool {
-    attributes(raw).into_iter().any(|a| raw[a.name].eq_ignore_ascii_case(wanted.as_bytes()))
+    attributes(raw).any(|a| raw[a.name].eq_ignore_ascii_case(wanted.as_bytes()))
 }
