@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::config::Site;
 use crate::content::Digest;
 use crate::content::release::manifest::{self, Manifest};
-use crate::content::release::pointer::{Pinned, Pointer};
+use crate::content::release::pointer::{self, Pinned, Pointer};
 use crate::releases::{self, Described, Failure, Known, Limits, Near, Release};
 use crate::store::{Condition, Location, Store, StoreError, Stores};
 
@@ -117,11 +117,13 @@ impl Copy {
         owned.is_some()
     }
 
-    /// Removes what the pointer does not lead to.
+    /// Removes what the pointer does not lead to, and what a process that was killed had begun: a
+    /// store forgets that where it is listed.
     async fn sweep(&self, release: &Described) -> Result<(), StoreError> {
         let mut kept = release.manifest.objects();
         kept.insert(Manifest::path(release.manifest.seq));
-        for folder in [OBJECTS, manifest::FOLDER] {
+        kept.insert(Pointer::path(&release.followed.pointer.alias));
+        for folder in [OBJECTS, manifest::FOLDER, pointer::FOLDER] {
             for path in self.near.store().list(folder).await? {
                 if !kept.contains(&path) {
                     // One that stays is swept next time.

@@ -1,5 +1,8 @@
 //! Disks that lie, and disks that take nothing.
 
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
 use super::*;
 
 fn object(copy: &PathBuf) -> PathBuf {
@@ -46,10 +49,32 @@ async fn a_copy_that_was_tampered_with_is_refused_and_made_good() {
         // A pointer that nobody has signed is believed as far as it counts.
         if how != "a pointer to elsewhere" {
             proxy.until_healed("one").await;
+            // What was tampered with is only a part of what is written: until the rest is, too, a
+            // proxy that is killed leaves something half written behind.
+            proxy.0.logged(&["the disk copy is good again"]).await;
             until_copied(&desk, &s3).await;
         }
         proxy.stop().await;
     }
+}
+
+/// A file on its way to its place, as a proxy leaves it that is killed.
+fn leave_unfinished(folder: &Path, age: Duration) {
+    let file = fs::File::create(folder.join(".unfinished-0123456789abcdef")).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_proxy_that_was_killed_had_begun_is_swept() {
+    let origin = pages().await;
+    let (s3, desk) = copied("one", &origin).await;
+    for folder in ["aliases", "objects", "releases"] {
+        leave_unfinished(&copy(&desk).join(folder), Duration::from_secs(2 * 3600));
+    }
+    desk.release("two").await;
+    let proxy = desk.proxy(&origin).keeping_a_copy().start().await;
+    proxy.until_printed("two").await;
+    until_copied(&desk, &s3).await;
 }
 
 #[tokio::test]
