@@ -45,9 +45,20 @@ pub(super) struct Chosen {
     pub(super) one_of_several: bool,
 }
 
+/// What a config says of a site, or what holds without one.
+#[derive(Default)]
+struct Said {
+    site: Option<Site>,
+    content: Option<refresh::Site>,
+    /// Of pages.
+    limits: Limits,
+    /// Of content.
+    loads: refresh::Limits,
+}
+
 impl Choice {
     pub(super) fn load(&self) -> Result<Chosen, Failed> {
-        let (site, content, limits) = self.chosen()?;
+        let Said { site, content, limits, loads } = self.said()?;
         let label = match (&site, &self.label) {
             (Some(site), _) => site.label.clone(),
             (None, Some(name)) => LabelName::new(name).map_err(Failed::Because)?,
@@ -60,9 +71,8 @@ impl Choice {
         let chooses = site.as_ref().is_some_and(|site| !site.locale.from.is_empty());
         let one_of_several = chooses && self.locale.is_none();
         let content = content.filter(|content| content.content.is_some());
-        let loaded = content.map(|content| place::load(&content, &limits, None)).transpose()?;
+        let loaded = content.map(|content| place::load(&content, &loads, None)).transpose()?;
         let snapshot = loaded.map(|content| content.snapshot);
-        let limits = Limits::default();
         let rules = Rules {
             selectors: site.as_ref().map_or(Selectors::default(), |site| site.selectors.clone()),
             label,
@@ -73,18 +83,21 @@ impl Choice {
         Ok(Chosen { rules, snapshot, locale, one_of_several })
     }
 
-    /// The site of the config, if one is meant, and where its content is.
-    fn chosen(&self) -> Result<(Option<Site>, Option<refresh::Site>, refresh::Limits), Failed> {
+    /// The site of the config, if one is meant, where its content is, and how much is taken in.
+    fn said(&self) -> Result<Said, Failed> {
         let Some(path) = &self.config else {
             let content = self.content.as_deref().map(place::site_at).transpose()?;
-            return Ok((None, content, refresh::Limits::default()));
+            return Ok(Said { content, ..Said::default() });
         };
         let config = config::load(path, &environment)?;
-        let (sites, limits) = (config.proxy.sites, config.content.limits);
+        let (limits, loads) = (config.proxy.limits, config.content.limits);
+        let sites = config.proxy.sites;
         let wanted = |site: &Site| self.site.as_ref().is_none_or(|name| *name == site.name);
         let names: Vec<_> = sites.iter().map(|site| site.name.clone()).collect();
         let found = sites.into_iter().zip(config.content.sites).find(|(site, _)| wanted(site));
-        found.map(|(site, content)| (Some(site), Some(content), limits)).ok_or_else(|| {
+        let said =
+            |(site, content)| Said { site: Some(site), content: Some(content), limits, loads };
+        found.map(said).ok_or_else(|| {
             Failed::Because(format!(
                 "no such site in {}; it has {}",
                 path.display(),

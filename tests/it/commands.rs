@@ -212,6 +212,28 @@ async fn explain_says_what_would_be_printed_and_why_not() {
 }
 
 #[tokio::test]
+async fn scan_and_explain_measure_slots_by_the_limit_of_the_config() {
+    let store = published().await;
+    let page =
+        format!("<!doctype html><title>t</title><p data-overprint=title>{}</p>", "x".repeat(2000));
+    fs::write(store.folder().join("large.html"), page).unwrap();
+    config(&store, &[("shop", "content = \"shop\"")]);
+    let sites = fs::read_to_string(store.folder().join("overprint.toml")).unwrap();
+    for (max_slot, scanned, explained) in [
+        ("1KiB", "  never    title  ", "left      title  too_large: "),
+        ("4KiB", "  content  title  ", "printed   title  "),
+    ] {
+        let limited = format!("limits.max_slot = \"{max_slot}\"\n{sites}");
+        fs::write(store.folder().join("overprint.toml"), limited).unwrap();
+        for (command, told) in [("scan", scanned), ("explain", explained)] {
+            let args = [command, "large.html", "--config", "overprint.toml"];
+            let done = run(&store, &args).await.well();
+            assert!(done.out.contains(told), "{max_slot}: {}", done.said());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_be_read_is_said_and_not_taken_for_none() {
     let store = published().await;
     store.is_down(true);
