@@ -34,6 +34,7 @@ use crate::live::Shelf;
 use crate::metrics::Metrics;
 use crate::serve::{Counters, Drain, Upload};
 use crate::status::{Board, Status};
+use crate::weave::Memory;
 
 /// What answers operators. Cloning shares it; a clone is the service of one connection.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ struct Known {
     board: Board,
     metrics: Metrics,
     shelf: Shelf,
+    /// None where pages are not to be remembered.
+    memory: Option<Memory>,
     counters: Arc<Counters>,
     drain: Drain,
     started: SystemTime,
@@ -77,11 +80,12 @@ impl Admin {
         board: Board,
         metrics: Metrics,
         shelf: Shelf,
+        memory: Option<Memory>,
         counters: Arc<Counters>,
         drain: Drain,
     ) -> Self {
         let (started, up) = (SystemTime::now(), Instant::now());
-        Self(Arc::new(Known { board, metrics, shelf, counters, drain, started, up }))
+        Self(Arc::new(Known { board, metrics, shelf, memory, counters, drain, started, up }))
     }
 
     /// The answer to a request, whose body nobody reads.
@@ -136,6 +140,11 @@ impl Known {
         let now = SystemTime::now();
         let text = self.metrics.render(|registry| gauges::register(registry, self, now));
         Answer::written(OPENMETRICS, text)
+    }
+
+    /// What remembered pages take, in bytes, and how many entries that is.
+    fn remembered(&self) -> (u64, u64) {
+        self.memory.as_ref().map_or((0, 0), |memory| (memory.weight(), memory.len()))
     }
 
     /// Every site as it is now, in the order of the config.

@@ -110,7 +110,8 @@ impl App {
             .map_err(StartError::Roots)?;
         let counters = Arc::new(Counters::default());
         let board = refresh.board.clone();
-        let pages = Admin::new(board, metrics, shelf, Arc::clone(&counters), drain.clone());
+        let (memory, counted) = (proxy.memory(), Arc::clone(&counters));
+        let pages = Admin::new(board, metrics, shelf, memory, counted, drain.clone());
         Ok(Self {
             listeners,
             admin,

@@ -120,6 +120,11 @@ impl Proxy {
         })))
     }
 
+    /// The pages that are remembered; none where none are to be.
+    pub(crate) fn memory(&self) -> Option<Memory> {
+        self.0.memory.clone()
+    }
+
     /// The answer to a head that never became a request.
     pub(crate) fn refusal(status: StatusCode, peer: serve::Peer) -> Vec<u8> {
         error::refuse(status, peer.addr.ip().to_canonical())

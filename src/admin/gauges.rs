@@ -93,6 +93,11 @@ fn memory(registry: &mut Registry, known: &Known) {
     let capacity = gauge(whole(known.shelf.capacity()));
     let help = "What the content of all sites may take in memory";
     registry.register_with_unit("shelf_capacity", help, Unit::Bytes, capacity);
+    let (bytes, entries) = known.remembered();
+    let help = "What remembered pages, and what they went out as, take in memory";
+    registry.register_with_unit("remembered", help, Unit::Bytes, gauge(whole(bytes)));
+    let help = "Remembered pages, what they went out as, and notes on pages that are not kept";
+    registry.register("remembered_entries", help, gauge(whole(entries)));
 }
 
 fn connections(registry: &mut Registry, counters: &Counters) {

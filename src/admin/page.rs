@@ -78,6 +78,7 @@ fn facts(process: &Process) -> String {
     let facts = [
         ("Up", span(process.uptime_seconds), up),
         ("Content in memory", content, resident),
+        ("Remembered pages", size(process.memory.remembered_bytes), entries(&process.memory)),
         ("Connections", open, seen),
         ("Panics", count(process.panics), "each cost one connection".to_owned()),
     ];
@@ -93,6 +94,13 @@ fn memory(memory: &Memory) -> (String, String) {
         memory.resident_bytes.map(|bytes| format!(", the process takes {}", size(bytes)));
     let capacity = format!("of {}", size(memory.capacity_bytes));
     (size(memory.snapshots_bytes), capacity + &resident.unwrap_or_default())
+}
+
+fn entries(memory: &Memory) -> String {
+    match memory.remembered_entries {
+        1 => "1 entry".to_owned(),
+        entries => format!("{} entries", count(entries)),
+    }
 }
 
 fn rest(left_out: usize) -> String {

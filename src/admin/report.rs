@@ -30,11 +30,13 @@ pub(super) struct Process {
     pub(super) panics: u64,
 }
 
-/// In bytes.
+/// What takes how much of it.
 #[derive(Debug, Serialize)]
 pub(super) struct Memory {
     pub(super) snapshots_bytes: u64,
     pub(super) capacity_bytes: u64,
+    pub(super) remembered_bytes: u64,
+    pub(super) remembered_entries: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) resident_bytes: Option<u64>,
 }
@@ -59,6 +61,7 @@ impl Report {
 impl Process {
     pub(super) fn new(known: &Known) -> Self {
         let (counters, shelf) = (&known.counters, &known.shelf);
+        let (remembered_bytes, remembered_entries) = known.remembered();
         Self {
             version: env!("CARGO_PKG_VERSION"),
             started_at: stamp(known.started),
@@ -67,6 +70,8 @@ impl Process {
             memory: Memory {
                 snapshots_bytes: shelf.bytes(),
                 capacity_bytes: shelf.capacity(),
+                remembered_bytes,
+                remembered_entries,
                 resident_bytes: resident(),
             },
             connections: Connections {

@@ -33,7 +33,7 @@ fn admin(states: &[State]) -> (Admin, Trigger) {
     }
     let (trigger, drain) = Drain::new();
     let counters = Arc::new(Counters::default());
-    (Admin::new(board, Metrics::default(), Shelf::new(1 << 20), counters, drain), trigger)
+    (Admin::new(board, Metrics::default(), Shelf::new(1 << 20), None, counters, drain), trigger)
 }
 
 fn release(note: &str) -> Release {

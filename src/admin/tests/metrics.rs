@@ -27,6 +27,8 @@ fn metrics_have_the_moments_gauges() {
         "overprint_shelf_bytes 0",
         "overprint_shelf_retired_bytes 0",
         "overprint_shelf_capacity_bytes 1048576",
+        "overprint_remembered_bytes 0",
+        "overprint_remembered_entries 0",
         "overprint_connections_open 0",
         "overprint_connections_accepted_total 0",
         "overprint_connections_refused_total 0",

@@ -20,7 +20,7 @@ fn nothing_that_others_wrote_is_markup() {
     let board = Board::new([(hostile.to_owned(), Some(hostile.to_owned()))]);
     let (_trigger, drain) = Drain::new();
     let counters = Arc::new(Counters::default());
-    let admin = Admin::new(board, Metrics::default(), Shelf::new(1 << 20), counters, drain);
+    let admin = Admin::new(board, Metrics::default(), Shelf::new(1 << 20), None, counters, drain);
     change(&admin, 0, |status| {
         let mut release = release(hostile);
         release.name = hostile.to_owned();

@@ -141,7 +141,7 @@ impl Memory {
         self.0.entries.weighted_size()
     }
 
-    /// How many pages there are.
+    /// How many entries that is: pages, what they went out as, and notes on pages that are not kept.
     pub fn len(&self) -> u64 {
         self.0.entries.entry_count()
     }

@@ -148,6 +148,36 @@ async fn webhooks_are_counted_by_result() {
     assert_eq!(read.sum("overprint_webhooks_total"), 10.0);
 }
 
+/// What remembered pages take, in bytes, and how many entries that is.
+fn remembered(read: &super::Metrics) -> (f64, f64) {
+    let gauge = |name| {
+        assert_eq!(read.kind(name), Some("gauge"), "{name}");
+        read.get(name, &[]).unwrap()
+    };
+    (gauge("overprint_remembered_bytes"), gauge("overprint_remembered_entries"))
+}
+
+#[tokio::test]
+async fn what_remembered_pages_take_is_told() {
+    let page = format!("{LABELS}<p>{}</p>", "word ".repeat(10_000));
+    let length = page.len() as f64;
+    let origin = Origin::serve(move |_| Script::html(&page)).await;
+    let proxy = Proxy::before(&origin).admin().start().await;
+    proxy.get("/").await;
+    let first = until_counted(&proxy, "a page", |read| remembered(read).1 == 1.0).await;
+    let (bytes, _) = remembered(&first);
+    assert!(bytes > length && bytes < 2.0 * length, "{bytes} for a page of {length}");
+    proxy.get("/another").await;
+    let second = until_counted(&proxy, "another page", |read| remembered(read).1 == 2.0).await;
+    assert!(remembered(&second).0 > bytes + length, "{:?} after {bytes}", remembered(&second));
+
+    let forgetful = Proxy::before(&origin).limit("memory", "0").admin().start().await;
+    forgetful.get("/").await;
+    let counted = |read: &super::Metrics| read.sum("overprint_pages_total") == 1.0;
+    let read = until_counted(&forgetful, "a page that is not remembered", counted).await;
+    assert_eq!(remembered(&read), (0.0, 0.0));
+}
+
 #[tokio::test]
 async fn the_process_tells_of_itself() {
     let origin = pages().await;

@@ -84,6 +84,24 @@ async fn json_tells_what_is_printed_and_what_became_of_the_slots() {
 }
 
 #[tokio::test]
+async fn what_remembered_pages_take_is_told() {
+    let (_store, _origin, proxy) = published().await;
+    let memory = json(&proxy).await["memory"].take();
+    assert_eq!(
+        (&memory["remembered_bytes"], &memory["remembered_entries"]),
+        (&json!(0), &json!(0))
+    );
+    proxy.get("/").await;
+    let one = |page: &crate::support::Response| page.text().contains("\"remembered_entries\": 1");
+    until(&proxy, "/status.json", "a page", one).await;
+    let memory = json(&proxy).await["memory"].take();
+    assert!(memory["remembered_bytes"].as_u64().unwrap() > LABELS.len() as u64, "{memory}");
+    let page = proxy.operator("/status").await.text();
+    assert!(page.contains("<dt>Remembered pages</dt><dd>"), "{page}");
+    assert!(page.contains("<small>1 entry</small>"), "{page}");
+}
+
+#[tokio::test]
 async fn json_follows_what_happens() {
     let (store, origin) = (WebStore::with(&entries("First")).await, pages().await);
     let proxy = shop(&origin, &store).start().await;
