@@ -34,7 +34,7 @@ fn judge(contender: &Contender, fetched: &Fetched, sent: &str) -> Result<(), Str
     match contender.expect {
         Expect::Same => same(&page, sent),
         Expect::Contains(labels) => contains(&page, labels),
-        Expect::Printed(labels) => {
+        Expect::Printed(labels) | Expect::Partly { printed: labels, .. } => {
             contains(&page, labels)?;
             same(&(0..labels).fold(page, unprinted), sent)
         }

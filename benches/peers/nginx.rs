@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::bed::{Bed, write};
+use super::contender::Expect;
 use super::page::{default_text, published_text};
 use super::server::{Server, free_address};
 
 /// nginx takes no more `sub_filter` for one place than this.
-pub(crate) const MOST_RULES: usize = 255;
+const MOST_RULES: usize = 255;
 
 pub(crate) const PASSES: &str = "pass.test";
 /// The same with the buffers that nginx has by itself.
@@ -24,6 +25,14 @@ pub(crate) fn substitutes(labels: usize) -> String {
 /// The same, compressing at level 1.
 pub(crate) fn compresses(labels: usize) -> String {
     format!("gzip{labels}.test")
+}
+
+/// What comes of both on a page with so many texts.
+pub(crate) fn prints(labels: usize) -> Expect {
+    match labels {
+        0..=MOST_RULES => Expect::Printed(labels),
+        _ => Expect::Partly { printed: MOST_RULES, of: labels },
+    }
 }
 
 pub(crate) fn start(bed: &Bed, program: &Path, labels: &[usize]) -> Server {

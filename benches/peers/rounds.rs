@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::bed::Bed;
 use super::check::check;
-use super::contender::{Contender, Servers};
+use super::contender::{Contender, Expect, Servers};
 use super::lab::Lab;
 use super::load::{Sample, measure, median};
 
 /// One contender, and what it did in every round.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    expect: Expect,
     pub(crate) samples: Vec<Sample>,
 }
 
@@ -29,7 +30,10 @@ pub(crate) fn rounds(
     for contender in contenders {
         check(lab, contender, servers.of(contender).address);
     }
-    let row = |contender: &Contender| Row { name: contender.name, samples: Vec::new() };
+    let row = |contender: &Contender| {
+        let Contender { name, expect, .. } = *contender;
+        Row { name, expect, samples: Vec::new() }
+    };
     let mut rows: Vec<_> = contenders.iter().map(row).collect();
     for _ in 0..rounds {
         for (contender, row) in contenders.iter().zip(&mut rows) {
@@ -55,6 +59,9 @@ impl Row {
     /// What makes the row doubtful.
     pub(crate) fn doubts(&self) -> String {
         let mut doubts = Vec::new();
+        if let Expect::Partly { printed, of } = self.expect {
+            doubts.push(format!("prints {printed} of {of} texts"));
+        }
         let (proxy_idle, bench_idle) =
             (self.median(|one| one.proxy_idle), self.median(|one| one.bench_idle));
         if bench_idle < 0.04 && proxy_idle > 0.06 {
