@@ -33,31 +33,44 @@ pub(crate) struct Contender {
 }
 
 /// The proxies that run, by name.
-pub(crate) struct Servers(HashMap<&'static str, Server>);
+pub(crate) struct Servers {
+    running: HashMap<&'static str, Server>,
+    /// How many labels the pages have that they are set up for.
+    labels: Vec<usize>,
+}
 
 impl Servers {
     /// Starts what `names` has and this machine, too; says what is missing.
     pub(crate) fn start(bed: &Bed, names: &[&'static str], labels: &[usize]) -> Self {
-        let mut servers = HashMap::new();
+        let mut running = HashMap::new();
         for &name in names {
             match start(bed, name, labels) {
                 Some(server) => {
-                    servers.insert(name, server);
+                    running.insert(name, server);
                 }
                 None => println!("MISSING: {name} is not on this machine, and in no row below"),
             }
         }
-        Self(servers)
+        Self { running, labels: labels.to_vec() }
+    }
+
+    /// Starts all of them anew. Where the system happens to put a process's memory makes it a tenth faster
+    /// or slower for as long as it runs.
+    pub(crate) fn renew(&mut self, bed: &Bed) {
+        let names: Vec<_> = self.running.drain().map(|(name, _)| name).collect();
+        let started =
+            names.into_iter().filter_map(|name| Some((name, start(bed, name, &self.labels)?)));
+        self.running = started.collect();
     }
 
     /// The proxy of a contender.
     pub(crate) fn of(&self, contender: &Contender) -> &Server {
-        &self.0[contender.server]
+        &self.running[contender.server]
     }
 
     /// Whether the proxy of a contender runs.
     pub(crate) fn has(&self, contender: &Contender) -> bool {
-        self.0.contains_key(contender.server)
+        self.running.contains_key(contender.server)
     }
 
     /// Those of `contenders` whose proxy runs.

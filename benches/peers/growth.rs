@@ -28,7 +28,7 @@ pub(crate) const PAGES: [(&str, Size); 8] = [
 ];
 
 pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
-    let servers = Servers::start(bed, &["overprint", "forgetful"], &[1000]);
+    let mut servers = Servers::start(bed, &["overprint", "forgetful"], &[1000]);
     println!("\n== growth: requests/s, and µs of CPU for each\n");
     println!(
         "{:<12} {:>9} {:>6} {:>13} {:>13} {:>13} {:>10} {:>10} {:>10}",
@@ -46,7 +46,8 @@ pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
             ours(FIRST, "forgetful", ours::PRINTS, printed),
         ];
         let contenders = contenders.into_iter().filter(|one| options.wants(one.name)).collect();
-        let rows = rounds(lab, bed, &servers, &servers.able(contenders), ROUNDS, PERIOD);
+        let contenders = servers.able(contenders);
+        let rows = rounds(lab, bed, &mut servers, &contenders, ROUNDS, PERIOD);
         print(page, size, &rows);
         let rows: Vec<_> = rows.iter().map(Row::json).collect();
         all.push(json!({ "page": page, "bytes": size.bytes, "slots": size.labels, "rows": rows }));

@@ -3,8 +3,6 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
 use super::bed::Bed;
 use super::contender::Contender;
 use super::crowd::{Crowd, Done};
@@ -25,7 +23,7 @@ pub(crate) struct Sample {
     pub(crate) p99: f64,
     pub(crate) most: f64,
     pub(crate) cpu: f64,
-    /// Shares of the time: what nobody took of the two cores, and what others took of both.
+    /// Shares of the time: what nobody took of the two cores, and what other processes took of both.
     pub(crate) proxy_idle: f64,
     pub(crate) bench_idle: f64,
     pub(crate) others: f64,
@@ -77,9 +75,9 @@ fn run(lab: &mut Lab, crowd: &mut Crowd, period: Duration) -> Vec<Done> {
 pub(crate) struct Meter {
     began: Instant,
     proxy: Duration,
-    bench: Duration,
     proxy_idle: Duration,
     bench_idle: Duration,
+    others: Duration,
 }
 
 impl Meter {
@@ -87,9 +85,9 @@ impl Meter {
         Self {
             began: Instant::now(),
             proxy: procfs::cpu(processes),
-            bench: own_cpu(),
             proxy_idle: procfs::idle(bed.proxy_core),
             bench_idle: procfs::idle(bed.bench_core),
+            others: procfs::others(),
         }
     }
 
@@ -98,7 +96,6 @@ impl Meter {
         let wall = (now.began - self.began).as_secs_f64();
         let share = |now: Duration, then: Duration| now.saturating_sub(then).as_secs_f64() / wall;
         let proxy = share(now.proxy, self.proxy);
-        let bench = share(now.bench, self.bench);
         let proxy_idle = share(now.proxy_idle, self.proxy_idle);
         let bench_idle = share(now.bench_idle, self.bench_idle);
         let mut times: Vec<f64> = done.iter().map(|done| micros(done.whole)).collect();
@@ -111,14 +108,9 @@ impl Meter {
             cpu: proxy * wall * 1e6 / count,
             proxy_idle,
             bench_idle,
-            others: (2.0 - proxy_idle - bench_idle - proxy - bench).max(0.0),
+            others: share(now.others, self.others),
         }
     }
-}
-
-fn own_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 pub(crate) fn micros(time: Duration) -> f64 {

@@ -24,6 +24,16 @@ pub(crate) fn family(root: u32) -> Vec<u32> {
     family
 }
 
+/// The time that those processes have run which are neither the bench's nor the kernel's own threads:
+/// these send and receive for whoever is measured.
+pub(crate) fn others() -> Duration {
+    const KERNEL: u32 = 2;
+    let ours = [family(std::process::id()), family(KERNEL)].concat();
+    let entries = fs::read_dir("/proc").expect("/proc").flatten();
+    let all = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    cpu(&all.filter(|pid| !ours.contains(pid)).collect::<Vec<_>>())
+}
+
 fn parent(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // After the name, which may contain anything: the state, then the parent.

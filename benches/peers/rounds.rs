@@ -1,5 +1,5 @@
 //! Alternating rounds: everybody once, then everybody again, so that what disturbs the machine for a
-//! while disturbs all of them, and ratios are of neighbours.
+//! while disturbs all of them, and ratios are of neighbours. Every round begins with new processes.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) struct Row {
 pub(crate) fn rounds(
     lab: &mut Lab,
     bed: &Bed,
-    servers: &Servers,
+    servers: &mut Servers,
     contenders: &[Contender],
     rounds: usize,
     period: Duration,
@@ -35,7 +35,10 @@ pub(crate) fn rounds(
         Row { name, expect, samples: Vec::new() }
     };
     let mut rows: Vec<_> = contenders.iter().map(row).collect();
-    for _ in 0..rounds {
+    for round in 0..rounds {
+        if round > 0 {
+            servers.renew(bed);
+        }
         for (contender, row) in contenders.iter().zip(&mut rows) {
             let sample = measure(lab, bed, servers.of(contender), contender, period);
             row.samples.push(sample);

@@ -22,14 +22,14 @@ const PERIOD: Duration = Duration::from_secs(1);
 
 /// The whole comparison; every page's rows as JSON, and the figures.
 pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
-    let servers = Servers::start(bed, &SERVERS, &PAGES.map(|(_, size)| size.labels));
+    let mut servers = Servers::start(bed, &SERVERS, &PAGES.map(|(_, size)| size.labels));
     let mut pages = Map::new();
     let mut held = Vec::new();
     for (page, size) in PAGES {
         let contenders =
             servers.able(all(page, size)).into_iter().filter(|one| options.wants(one.name));
         let contenders: Vec<_> = contenders.collect();
-        let rows = rounds(lab, bed, &servers, &contenders, ROUNDS, PERIOD);
+        let rows = rounds(lab, bed, &mut servers, &contenders, ROUNDS, PERIOD);
         print(&title(lab, page, size), &contenders, &rows);
         held.push(figures::report(page, &rows));
         pages.insert(page.to_owned(), rows.iter().map(Row::json).collect());
@@ -39,12 +39,12 @@ pub(crate) fn run(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
 
 /// Only what the figures need.
 pub(crate) fn run_figures(lab: &mut Lab, bed: &Bed, options: &Options) -> Value {
-    let servers =
+    let mut servers =
         Servers::start(bed, &["overprint", "forgetful", "naive", "nginx"], &[PAGES[0].1.labels]);
     let (page, size) = PAGES[0];
     let needed = |one: &Contender| figures::need(one.name) && options.wants(one.name);
     let contenders: Vec<_> = servers.able(all(page, size)).into_iter().filter(needed).collect();
-    let rows = rounds(lab, bed, &servers, &contenders, FIGURE_ROUNDS, PERIOD);
+    let rows = rounds(lab, bed, &mut servers, &contenders, FIGURE_ROUNDS, PERIOD);
     print(&title(lab, page, size), &contenders, &rows);
     json!({ "pages": { page: rows.iter().map(Row::json).collect::<Value>() }, "figures": figures::report(page, &rows) })
 }

@@ -13,7 +13,7 @@ use super::voice::Voice;
 /// Everything that can be printed on a site's pages.
 #[derive(Debug)]
 pub struct Snapshot {
-    release: String,
+    release: Arc<str>,
     pub(super) default_locale: Tag,
     pub(super) fallback: Fallback,
     pub(super) policy: Policy,
@@ -39,12 +39,20 @@ impl Snapshot {
         let voices: BTreeMap<_, _> = catalogs.keys().chain(fallback.tags()).map(voice).collect();
         let release = name::name(&default_locale, &policy, &catalogs, &voices);
         let locales = catalogs.keys().cloned().collect();
-        Self { release, default_locale, fallback, policy, catalogs, voices, locales }
+        Self {
+            release: release.into(),
+            default_locale,
+            fallback,
+            policy,
+            catalogs,
+            voices,
+            locales,
+        }
     }
 
     /// The name of this content, 16 hex digits: the same whenever all that can reach a page is
     /// the same, whichever files it was written in.
-    pub fn release(&self) -> &str {
+    pub fn release(&self) -> &Arc<str> {
         &self.release
     }
 
@@ -120,7 +128,7 @@ mod tests {
     }
 
     fn release(files: &[(&str, &str)]) -> String {
-        snapshot(files).release().to_owned()
+        snapshot(files).release().to_string()
     }
 
     fn tag(text: &str) -> Tag {

@@ -54,7 +54,7 @@ pub(crate) struct Record {
     pub(crate) outcome: &'static str,
     /// Until the origin's head was there.
     pub(crate) origin: Option<Duration>,
-    pub(crate) release: Option<String>,
+    pub(crate) release: Option<Arc<str>>,
     pub(crate) sent: u64,
     pub(crate) slots: Tally,
     /// What a woven page was beside the one that was remembered.

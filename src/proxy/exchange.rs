@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http_body_util::Full;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION,
-    TRANSFER_ENCODING, UPGRADE,
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION, TRANSFER_ENCODING,
+    UPGRADE,
 };
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
@@ -201,13 +201,9 @@ impl Exchange {
             Print::Nothing(_) => None,
         };
         if let Some(stamp) = stamp {
-            let narrowed = coding::narrow(&asked.parts.headers);
             let headers = head.headers_mut();
             conditional::prepare(&asked.parts.method, headers, stamp);
-            headers.remove(ACCEPT_ENCODING);
-            if let Some(narrowed) = narrowed {
-                headers.insert(ACCEPT_ENCODING, narrowed);
-            }
+            coding::narrow(headers);
         }
         Ok(head)
     }

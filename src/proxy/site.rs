@@ -29,7 +29,7 @@ pub(crate) struct Site {
     pub(crate) locale: LocaleConfig,
     variables: Vec<Variable>,
     content: Reader,
-    rules_hash: u32,
+    rules_hash: String,
 }
 
 /// What a request's page is printed with, out of the snapshot of the moment it came in.
@@ -44,7 +44,7 @@ pub(crate) struct Printing {
     pub(crate) is_common: bool,
     /// What else its head says.
     pub(crate) told: Told,
-    pub(crate) release: String,
+    pub(crate) release: Arc<str>,
     choice: Choice,
     locales: Arc<[Tag]>,
     default: Tag,
@@ -101,11 +101,11 @@ impl Site {
         }
         let takes = |name: &str| voice.takes(name);
         let taken = variables::take(&self.variables, takes, visit, &mut told);
-        let release = snapshot.release().to_owned();
+        let release = Arc::clone(snapshot.release());
         let locale = voice.locale().as_str();
         Some(Printing {
             is_common: taken.digest.is_none(),
-            stamp: Stamp::new(&release, locale, self.rules_hash, taken.digest.as_deref()),
+            stamp: Stamp::new(&release, locale, &self.rules_hash, taken.digest.as_deref()),
             audience: Audience { chosen, alternates: None, variables: taken.values },
             voice,
             told,
@@ -143,12 +143,13 @@ impl Printing {
     }
 }
 
-/// What else a page's bytes depend on. FNV-1a: the same in every process of this version.
-fn rules_hash(config: &config::Site, max_slot: usize) -> u32 {
+/// What else a page's bytes depend on, in hex digits. FNV-1a: the same in every process of this version.
+fn rules_hash(config: &config::Site, max_slot: usize) -> String {
     let charset = config.charset.map_or("", |charset| charset.name());
     let (label, version) = (config.label.as_str(), env!("CARGO_PKG_VERSION"));
     let (locale, variables, selectors) = (&config.locale, &config.variables, &config.selectors);
     let asked = format!("{locale:?} {variables:?} {selectors:?}");
     let rules = format!("{label} {charset} {max_slot} {version} {asked}");
-    rules.bytes().fold(0x811c_9dc5, |hash: u32, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
+    let step = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    format!("{:08x}", rules.bytes().fold(0x811c_9dc5, step))
 }

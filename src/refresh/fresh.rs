@@ -127,7 +127,7 @@ impl Place {
     ) -> Result<(), Failure> {
         let site = &*self.site;
         let release = status::Release {
-            name: snapshot.release().to_owned(),
+            name: snapshot.release().to_string(),
             entries: snapshot.len(),
             locales: snapshot.locales().map(Tag::to_string).collect(),
             bytes: snapshot.weight(),
@@ -245,7 +245,7 @@ impl Place {
         }
         match self.live() {
             Some(live) => {
-                warn!(%site, reason, live = live.release(), "the last good content stays");
+                warn!(%site, reason, live = &**live.release(), "the last good content stays");
             }
             None => warn!(%site, reason, "no content: pages pass unchanged"),
         }

@@ -9,15 +9,20 @@ use super::{Coding, elements};
 /// `deflate` comes last, since clients disagree on whether it has a zlib header.
 const PREFERENCE: [Coding; 4] = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Deflate];
 
-/// The `Accept-Encoding` to send to an origin: the client's codings that can be undone, with their
-/// weights, `*` spelled out. `identity` if none remains.
+/// Makes of a client's `Accept-Encoding` the one to send to an origin: its codings that can be undone,
+/// with their weights, `*` spelled out. `identity` if none remains.
 ///
-/// `None` if the client sent none; then none must be sent. By the letter that permits any coding,
-/// but origins take it for a client that knows none, and answer without.
-pub(crate) fn narrow(headers: &HeaderMap) -> Option<HeaderValue> {
-    if let Some(usual) = usual(headers) {
-        return Some(usual.clone());
+/// None if the client sent none. By the letter that permits any coding, but origins take it for a client
+/// that knows none, and answer without.
+pub(crate) fn narrow(headers: &mut HeaderMap) {
+    if !is_usual(headers)
+        && let Some(narrowed) = narrowed(headers)
+    {
+        headers.insert(ACCEPT_ENCODING, narrowed);
     }
+}
+
+fn narrowed(headers: &HeaderMap) -> Option<HeaderValue> {
     let accepted = Accepted::read(headers)?;
     let mut entries: Vec<String> = accepted.codings().map(entry).collect();
     if let Some(weight) = accepted.identity() {
@@ -30,13 +35,13 @@ pub(crate) fn narrow(headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::try_from(entries.join(", ")).ok()
 }
 
-/// What most clients send: nothing of it is to be narrowed.
-fn usual(headers: &HeaderMap) -> Option<&HeaderValue> {
+/// Whether it is what most clients send: nothing of it is to be narrowed.
+fn is_usual(headers: &HeaderMap) -> bool {
     const USUAL: [&[u8]; 4] =
         [b"gzip, deflate, br, zstd", b"gzip, deflate, br", b"gzip, deflate", b"gzip"];
     let mut lines = headers.get_all(ACCEPT_ENCODING).iter();
-    let only = lines.next().filter(|_| lines.next().is_none())?;
-    USUAL.contains(&only.as_bytes()).then_some(only)
+    let only = lines.next().filter(|_| lines.next().is_none());
+    only.is_some_and(|only| USUAL.contains(&only.as_bytes()))
 }
 
 /// Whether the client takes `coding`. One that sent no `Accept-Encoding` takes anything.
@@ -217,8 +222,9 @@ mod tests {
             (b"gzip;q=1.000", "gzip", Some(Gzip)),
         ];
         for (line, narrowed, chosen) in cases {
-            let (headers, line) = (headers(&[line]), line.escape_ascii());
-            assert_eq!(narrow(&headers).unwrap(), narrowed, "narrowing {line}");
+            let (mut headers, line) = (headers(&[line]), line.escape_ascii());
+            narrow(&mut headers);
+            assert_eq!(headers[ACCEPT_ENCODING], narrowed, "narrowing {line}");
             assert_eq!(best(&headers), *chosen, "choosing from {line}");
         }
     }
@@ -226,13 +232,13 @@ mod tests {
     #[test]
     fn lines_count_together() {
         let headers = headers(&[b"gzip;q=0.5", b"compress", b"zstd;q=0.7"]);
-        assert_eq!(narrow(&headers).unwrap(), "gzip;q=0.5, zstd;q=0.7");
+        assert_eq!(narrowed(&headers).unwrap(), "gzip;q=0.5, zstd;q=0.7");
         assert_eq!(best(&headers), Some(Coding::Zstd));
     }
 
     #[test]
     fn no_header_narrows_to_none() {
-        assert_eq!(narrow(&HeaderMap::new()), None);
+        assert_eq!(narrowed(&HeaderMap::new()), None);
         assert_eq!(best(&HeaderMap::new()), None);
         assert!(accepts(&HeaderMap::new(), Coding::Zstd));
     }

@@ -18,6 +18,18 @@ const MAX_VALUE: usize = 8 << 10;
 /// Tags longer than this are not looked into.
 const MAX_TAG: usize = 8 << 10;
 
+/// What tokens are made of.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.:,-";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// How a remembered page and one that comes in go on behind a difference.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resync {
@@ -86,7 +98,7 @@ fn in_text(page: &[u8], at: usize, new: &[u8]) -> Resync {
 }
 
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=_.:,-".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
 
 /// Whether a token behind `before` is neither a name of something nor the start of it.

@@ -1,5 +1,7 @@
 //! Which attributes a scan reads the value of: a difference in one of these may mean anything.
 
+use std::borrow::Cow;
+
 use crate::weave::markup::{attributes, tag_name};
 use crate::weave::rules::Rules;
 use crate::weave::tag::{Name, Tag, sets};
@@ -19,8 +21,10 @@ impl Rules {
 }
 
 /// A name in lower case, if it is one of ASCII.
-fn ascii(name: &[u8]) -> Option<String> {
-    std::str::from_utf8(name).ok().filter(|name| name.is_ascii()).map(str::to_ascii_lowercase)
+fn ascii(name: &[u8]) -> Option<Cow<'_, str>> {
+    let name = std::str::from_utf8(name).ok().filter(|name| name.is_ascii())?;
+    let has_upper = name.bytes().any(|b| b.is_ascii_uppercase());
+    Some(if has_upper { name.to_ascii_lowercase().into() } else { name.into() })
 }
 
 fn is_read(element: Tag, tag: &[u8], attribute: &str) -> bool {

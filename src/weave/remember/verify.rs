@@ -11,14 +11,21 @@ use crate::weave::plan::AT_END;
 use crate::weave::rope::join;
 use crate::weave::rules::Rules;
 
+/// Pages that differ at all have about as many.
+const USUAL_DIFFERENCES: usize = 16;
+
 /// More differences than this, and the page is another one.
 const MAX_DIFFERENCES: usize = 4096;
 
-/// What is compared by one call.
+/// What is compared by one call, and where a difference is looked for then.
 const BLOCK: usize = 2 << 10;
+const SMALL_BLOCK: usize = 256;
 
 /// What is compared by one instruction, or a few.
 const VECTOR: usize = 16;
+
+/// What is copied of differences is allocated in steps of so many bytes.
+const COPIES: usize = 1 << 10;
 
 /// A page that has been the remembered one so far, but for differences that mean nothing.
 #[derive(Debug)]
@@ -175,7 +182,13 @@ impl Verifier {
     fn replace(&mut self, old: usize, new: &[u8]) {
         let old = std::mem::replace(&mut self.met, old)..old;
         self.grown += new.len().saturating_sub(old.len());
+        if self.copies.capacity() < new.len() {
+            self.copies.reserve(new.len().max(COPIES));
+        }
         self.copies.extend_from_slice(new);
+        if self.differences.is_empty() {
+            self.differences.reserve(USUAL_DIFFERENCES);
+        }
         self.differences.push(Difference { old, new: self.copies.split().freeze() });
     }
 }
@@ -189,6 +202,7 @@ fn common(one: &[u8], other: &[u8]) -> usize {
     if one[same..] == other[same..] {
         return len;
     }
+    same += common_blocks::<SMALL_BLOCK>(&one[same..], &other[same..]);
     same += common_blocks::<VECTOR>(&one[same..], &other[same..]);
     let rest = one[same..].iter().zip(&other[same..]);
     same + rest.take_while(|(one, other)| one == other).count()
