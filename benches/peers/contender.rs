@@ -106,6 +106,7 @@ pub(crate) fn all(page: &str, size: Size) -> Vec<Contender> {
     let substitute = apache::substitutes(size.labels);
     vec![
         ours(PASS, "overprint", pass, "plain", false, Expect::Same),
+        ours(PASS_DYNAMIC, "overprint", pass, "dynamic", false, Expect::Same),
         ours(REMEMBERED, "overprint", print, "plain", false, printed),
         ours(RESYNC, "overprint", print, "dynamic", false, printed),
         ours(UNLABELLED, "overprint", print, "unlabelled", false, Expect::Same),
@@ -145,6 +146,8 @@ pub(crate) const SERVERS: [&str; 7] =
     ["overprint", "forgetful", "naive", "nginx", "haproxy", "varnish", "apache"];
 
 pub(crate) const PASS: &str = "pass-through";
+/// The pages that are resynchronised: each is new to the caches of the machine as well.
+pub(crate) const PASS_DYNAMIC: &str = "pass-through, dynamic";
 pub(crate) const REMEMBERED: &str = "remembered";
 pub(crate) const RESYNC: &str = "resynchronised";
 pub(crate) const UNLABELLED: &str = "no labels";

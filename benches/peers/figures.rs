@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::contender::{
-    DIVERGING, FIRST, NAIVE, NGINX, NGINX_DEFAULT, NGINX_GZIP, PASS, PASS_GZIP, REMEMBERED,
-    REMEMBERED_GZIP, RESYNC, SUB, SUB_GZIP, UNLABELLED,
+    DIVERGING, FIRST, NAIVE, NGINX, NGINX_DEFAULT, NGINX_GZIP, PASS, PASS_DYNAMIC, PASS_GZIP,
+    REMEMBERED, REMEMBERED_GZIP, RESYNC, SUB, SUB_GZIP, UNLABELLED,
 };
 use super::rounds::{Row, find};
 
@@ -15,7 +15,7 @@ struct Figure {
     asked: f64,
 }
 
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 14] = [
     Figure { of: REMEMBERED, to: PASS, asked: 0.92 },
     Figure { of: REMEMBERED_GZIP, to: PASS_GZIP, asked: 0.85 },
     Figure { of: REMEMBERED, to: NGINX, asked: 0.90 },
@@ -26,6 +26,7 @@ const FIGURES: [Figure; 13] = [
     Figure { of: PASS, to: NGINX_DEFAULT, asked: 0.95 },
     Figure { of: PASS_GZIP, to: NGINX_GZIP, asked: 0.70 },
     Figure { of: RESYNC, to: PASS, asked: 0.80 },
+    Figure { of: RESYNC, to: PASS_DYNAMIC, asked: 0.80 },
     Figure { of: FIRST, to: NAIVE, asked: 0.90 },
     Figure { of: UNLABELLED, to: PASS, asked: 0.97 },
     Figure { of: DIVERGING, to: FIRST, asked: 0.90 },

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::header::HeaderValue;
-use hyper::{Method, StatusCode, Uri, Version};
+use hyper::{Method, StatusCode, Version};
 use tracing::info;
 
 use super::host::Address;
@@ -34,7 +33,8 @@ impl fmt::Display for Id {
 }
 
 /// What is known of an exchange so far, as it came: it is written out where it is logged, which is
-/// when it is dropped, and not at all where nobody reads the log.
+/// when it is dropped, and not at all where nobody reads the log. What is kept of the head is copied: a
+/// slice of it would keep the buffer that it was read into, for as long as the answer takes.
 #[derive(Debug)]
 pub(crate) struct Record {
     drain: Drain,
@@ -44,10 +44,10 @@ pub(crate) struct Record {
     pub(crate) client: IpAddr,
     pub(crate) method: Method,
     pub(crate) version: Version,
-    /// As the client wrote it.
-    pub(crate) target: Uri,
+    /// As the client wrote it, without the query, which may hold secrets.
+    pub(crate) path: Box<str>,
     /// The authority that the client asked for.
-    pub(crate) host: Option<HeaderValue>,
+    pub(crate) host: Option<Box<[u8]>>,
     pub(crate) site: Option<Arc<str>>,
     pub(crate) status: StatusCode,
     /// `woven`, why it was passed on, or why it failed.
@@ -78,7 +78,7 @@ impl Record {
             client,
             method: head.method().clone(),
             version: head.version(),
-            target: head.uri().clone(),
+            path: head.uri().path().into(),
             host: None,
             site: None,
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -117,7 +117,7 @@ impl Record {
     }
 
     fn host(&self) -> Option<Address> {
-        Address::parse(self.host.as_ref()?.as_bytes())
+        Address::parse(self.host.as_ref()?)
     }
 
     fn reasons(&self) -> String {
@@ -138,8 +138,7 @@ impl Drop for Record {
             client = %self.client,
             method = %self.method,
             host = self.host().as_ref().map_or("-", Address::host),
-            // Without the query, which may hold secrets.
-            path = %printable(self.target.path()),
+            path = %printable(&self.path),
             version = ?self.version,
             site = self.site.as_deref().unwrap_or("-"),
             status = self.status.as_u16(),

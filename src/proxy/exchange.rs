@@ -126,7 +126,7 @@ impl Exchange {
     fn admit(&mut self, parts: Parts) -> Result<Asked, Failure> {
         self.shared.limits.check_head(&parts)?;
         let admitted = admit(&parts)?;
-        self.record.host = admitted.host.field().cloned();
+        self.record.host = admitted.host.field().map(|field| field.as_bytes().into());
         let site = self.shared.sites.find(admitted.host.name()).ok_or(Failure::Misdirected)?;
         let site = Arc::clone(site);
         self.record.site = Some(Arc::clone(&site.name));

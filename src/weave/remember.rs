@@ -3,6 +3,7 @@
 //! Nothing is taken from a remembered page that the page which comes in has not shown to be its own.
 //! So it needs no permission to cache: the origin was asked, and every byte was compared.
 
+mod block;
 mod known;
 mod memory;
 mod output;

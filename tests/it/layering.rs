@@ -51,6 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("notify", &["refresh"]),
     ("object_store", &["store"]),
+    ("memmap2", &["weave"]),
     ("moka", &["live", "weave", "webhook"]),
     ("redis", &["publish", "refresh"]),
     ("prometheus_client", &["admin", "metrics"]),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use encoding_rs::Encoding;
 
+use super::block;
 use super::tags::Tags;
 use crate::weave::charset::PRESCAN;
 use crate::weave::plan::Plan;
@@ -75,7 +76,7 @@ impl Remembered {
 
     /// About what it takes in memory, in bytes.
     pub(in crate::weave) fn weight(&self) -> usize {
-        FIXED + self.body.len() + self.tags.weight() + self.plan.weight()
+        FIXED + block::weight(self.body.len()) + self.tags.weight() + self.plan.weight()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+
+use super::block;
 
 use crate::weave::budget::{Budget, Share};
 use crate::weave::tally::Tally;
@@ -59,9 +61,8 @@ impl Tape {
     /// Notes how it ended.
     pub fn finish(mut self, coded: &Bytes, tally: Tally) -> Output {
         self.put_out(coded);
-        let mut bytes = BytesMut::with_capacity(self.coded);
-        self.pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
-        Output { bytes: bytes.freeze(), steps: self.steps.into(), tally }
+        let bytes = block::keep(&self.pieces);
+        Output { bytes, steps: self.steps.into(), tally }
     }
 
     fn put_out(&mut self, coded: &Bytes) {
@@ -88,6 +89,6 @@ impl Output {
 
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        FIXED + self.bytes.len() + size_of_val(&*self.steps)
+        FIXED + block::weight(self.bytes.len()) + size_of_val(&*self.steps)
     }
 }

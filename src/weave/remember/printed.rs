@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
+use super::block;
 use super::known::Remembered;
 use crate::weave::fit::Print;
 use crate::weave::plan::AT_END;
@@ -67,16 +68,15 @@ impl Printed {
 
     /// The same in one piece, which holds on to nothing else.
     pub(super) fn in_one_piece(&self) -> Self {
-        let mut whole = BytesMut::with_capacity(self.pieces.iter().map(Bytes::len).sum());
-        self.pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+        let whole = block::keep(&self.pieces);
         let (cuts, tally) = (self.cuts.as_slice().to_vec(), self.tally.clone());
-        Self { pieces: vec![whole.freeze()], cuts, tally }
+        Self { pieces: vec![whole], cuts, tally }
     }
 
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         let bytes: usize = self.pieces.iter().map(Bytes::len).sum();
-        FIXED + bytes + self.cuts.capacity() * size_of::<Cut>()
+        FIXED + block::weight(bytes) + self.cuts.capacity() * size_of::<Cut>()
     }
 }
 

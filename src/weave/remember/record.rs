@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::block::Growing;
 use super::wire::Wire;
 use crate::weave::budget::{Budget, Share};
 
@@ -15,8 +16,8 @@ const MAX_PAGE: usize = 1 << 20;
 /// Copied: its own bytes are all that it takes, and what they came in is free again.
 #[derive(Debug)]
 pub(in crate::weave) struct Recording {
-    decoded: Vec<u8>,
-    wire: Vec<u8>,
+    decoded: Growing,
+    wire: Growing,
     /// How much of the one had come when so much of the other had.
     marks: Vec<(usize, usize)>,
     share: Share,
@@ -27,7 +28,7 @@ pub(in crate::weave) struct Recording {
 impl Recording {
     /// Of nothing yet; a page without labels is kept as well if `unlabelled`.
     pub(super) fn new(budget: &Arc<Budget>, unlabelled: bool) -> Self {
-        let (decoded, wire, marks) = (Vec::new(), Vec::new(), Vec::new());
+        let (decoded, wire, marks) = (Growing::default(), Growing::default(), Vec::new());
         Self { decoded, wire, marks, share: budget.share(), unlabelled }
     }
 
@@ -50,22 +51,12 @@ impl Recording {
     /// The page, and what it came as if that is something else.
     pub(in crate::weave) fn into_parts(self) -> (Bytes, Option<Wire>) {
         let (wire, marks) = (self.wire, self.marks);
-        let wire = (!wire.is_empty()).then(|| Wire::new(exact(wire), &marks));
-        (exact(self.decoded), wire)
+        let wire = (wire.len() > 0).then(|| Wire::new(wire.keep(), &marks));
+        (self.decoded.keep(), wire)
     }
 }
 
 /// Appends `piece`, if there is room: what is taken from the budget is what is allocated.
-fn append(to: &mut Vec<u8>, piece: &[u8], share: &mut Share) -> bool {
-    let before = to.capacity();
-    if to.len() + piece.len() > MAX_PAGE {
-        return false;
-    }
-    to.extend_from_slice(piece);
-    share.grow(to.capacity() - before)
-}
-
-/// Without what was allocated ahead.
-fn exact(bytes: Vec<u8>) -> Bytes {
-    bytes.into_boxed_slice().into()
+fn append(to: &mut Growing, piece: &[u8], share: &mut Share) -> bool {
+    to.len() + piece.len() <= MAX_PAGE && share.grow(to.extend(piece))
 }

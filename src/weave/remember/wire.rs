@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::block;
+
 /// The bytes that a page came as, and how they relate to its own.
 #[derive(Debug)]
 pub struct Wire {
@@ -31,6 +33,6 @@ impl Wire {
 
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.bytes.len() + size_of_val(&*self.marks)
+        block::weight(self.bytes.len()) + size_of_val(&*self.marks)
     }
 }
