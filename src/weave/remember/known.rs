@@ -76,7 +76,8 @@ impl Remembered {
 
     /// About what it takes in memory, in bytes.
     pub(in crate::weave) fn weight(&self) -> usize {
-        FIXED + block::weight(self.body.len()) + self.tags.weight() + self.plan.weight()
+        let found = block::in_heap(self.tags.weight() + self.plan.weight());
+        FIXED + block::weight(self.body.len()) + found
     }
 }
 

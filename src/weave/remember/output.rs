@@ -89,6 +89,6 @@ impl Output {
 
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        FIXED + block::weight(self.bytes.len()) + size_of_val(&*self.steps)
+        FIXED + block::weight(self.bytes.len()) + block::in_heap(size_of_val(&*self.steps))
     }
 }

@@ -76,7 +76,7 @@ impl Printed {
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         let bytes: usize = self.pieces.iter().map(Bytes::len).sum();
-        FIXED + block::weight(bytes) + self.cuts.capacity() * size_of::<Cut>()
+        FIXED + block::weight(bytes) + block::in_heap(self.cuts.capacity() * size_of::<Cut>())
     }
 }
 

@@ -33,6 +33,6 @@ impl Wire {
 
     /// About what it takes in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        block::weight(self.bytes.len()) + size_of_val(&*self.marks)
+        block::weight(self.bytes.len()) + block::in_heap(size_of_val(&*self.marks))
     }
 }
