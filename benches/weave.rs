@@ -125,7 +125,7 @@ fn measure_remembered(name: &str, page: &[u8]) {
 fn visit(memory: &Memory, rules: &Rules, voice: &Voice, page: &Bytes) {
     let recollection = memory.visit(&"page", None).expect("a page that does not rest");
     let key = recollection.output_key(&());
-    let mut woven = recollection.prepare(Page::new(rules.clone(), voice.clone(), None), key);
+    let mut woven = recollection.prepare(Page::new(rules.clone(), voice.clone(), None), key, true);
     push(&mut woven, page);
     key.iter().for_each(|key| recollection.keep_printed(*key, &woven));
     recollection.end(&mut woven);

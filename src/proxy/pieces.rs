@@ -33,9 +33,17 @@ impl Pieces {
         if self.is_empty() {
             *self = more;
         } else if !more.is_empty() {
-            let mut pieces: VecDeque<Bytes> = mem::take(self).into_bytes().into();
-            pieces.extend(more.into_bytes());
-            *self = Self::Many { len: pieces.iter().map(Bytes::len).sum(), pieces };
+            if let Self::One(first) = self {
+                let (len, first) = (first.len(), mem::take(first));
+                *self = Self::Many { pieces: VecDeque::from([first]), len };
+            }
+            if let Self::Many { pieces, len } = self {
+                *len += more.remaining();
+                match more {
+                    Self::One(bytes) => pieces.push_back(bytes),
+                    Self::Many { pieces: more, .. } => pieces.extend(more),
+                }
+            }
         }
     }
 
@@ -43,6 +51,14 @@ impl Pieces {
         match self {
             Self::One(bytes) => vec![bytes],
             Self::Many { pieces, .. } => pieces.into(),
+        }
+    }
+
+    /// How many pieces there are.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many { pieces, .. } => pieces.len(),
         }
     }
 

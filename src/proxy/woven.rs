@@ -29,6 +29,9 @@ const TRAILERS: usize = 16 << 10;
 /// What is there of a page goes out in frames of about this many bytes; what is not is not waited for.
 const FRAME: usize = 64 << 10;
 
+/// And of about this many pieces, where an origin sends it in small ones.
+const FRAME_PIECES: usize = 64;
+
 /// A stored output is gone on with unless the origin pauses for so long: shorter pauses are but the next
 /// packet's.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -77,9 +80,9 @@ impl<B> Woven<B> {
         let stored = known.zip(coded).and_then(|(known, key)| known.output(key));
         let page = match known {
             // Nothing is asked of it as long as what is stored goes out, or before a frame does.
-            Some(known) if stored.is_some() => known.prepare(page, None).idling(),
-            Some(known) if encode.is_none() => known.prepare(page, output).idling(),
-            Some(known) => known.prepare(page, output),
+            Some(known) if stored.is_some() => known.prepare(page, output, false).idling(),
+            Some(known) if encode.is_none() => known.prepare(page, output, true).idling(),
+            Some(known) => known.prepare(page, output, false),
             None => page,
         };
         let sink = match (encode, stored) {
@@ -109,7 +112,7 @@ impl<B> Woven<B> {
         }
     }
 
-    /// What became of the page's slots so far.
+    /// What became of the page's slots so far; of a remembered page nothing is counted before it is whole.
     pub(crate) fn tally(&self) -> Tally {
         let stored = self.sink.tally().filter(|_| self.ended);
         stored.cloned().unwrap_or_else(|| self.page.tally())
@@ -119,7 +122,7 @@ impl<B> Woven<B> {
     pub(crate) fn met(&self) -> &'static str {
         match (&self.recollection, self.page.met()) {
             (None, _) => "unremembered",
-            (Some(_), Met::Same) if self.sink.is_stored() || self.page.is_reprinted() => "stored",
+            (Some(_), Met::Same) if self.sink.is_stored() || self.is_reprinted() => "stored",
             (Some(_), Met::Same) => "same",
             (Some(_), Met::Close) => "close",
             (Some(_), Met::Diverged) => "diverged",
@@ -127,13 +130,18 @@ impl<B> Woven<B> {
         }
     }
 
+    fn is_reprinted(&self) -> bool {
+        matches!(self.sink, Sink::Plain) && self.page.is_reprinted()
+    }
+
     /// Remembers the page, if it is over.
     pub(crate) fn remember(&mut self) {
         if self.ended
             && let Some(recollection) = self.recollection.take()
         {
-            let woven_again = self.coded.is_none() || self.page.met() == Met::Close;
-            if let Some(key) = self.output.filter(|_| woven_again) {
+            // Compressed, it is not woven again but where it differs each time.
+            let close = self.page.met() == Met::Close;
+            if let Some(key) = self.output.filter(|_| close && self.coded.is_some()) {
                 recollection.keep_printed(key, &self.page);
             }
             recollection.end(&mut self.page);
@@ -209,7 +217,10 @@ where
 {
     /// Takes what the origin has sent, up to what makes a frame. Pending where it has to send more first.
     fn gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyFault>> {
-        while !self.ended && self.gathered.max(self.ready.remaining()) < FRAME {
+        while !self.ended
+            && self.gathered.max(self.ready.remaining()) < FRAME
+            && self.ready.count() < FRAME_PIECES
+        {
             if !self.input.is_empty() || self.source.is_busy() {
                 self.step()?;
             } else if self.origin_ended {
@@ -238,7 +249,7 @@ where
                 self.send()?;
             }
             if let Poll::Ready(Err(fault)) = gathered {
-                // What is certain goes out all the same.
+                // What is ready goes out all the same.
                 self.fault = Some(fault);
             } else if gathered.is_pending() && self.ready.is_empty() {
                 if !self.is_paused(cx) {

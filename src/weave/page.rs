@@ -10,7 +10,7 @@ use super::charset::{Charset, PRESCAN};
 use super::plan::{AT_END, Plan, Slot};
 use super::prefix::Prefix;
 use super::reason::Reason;
-use super::remember::{Diverged, Printed, Recording, Remembered, Reprint, Verifier, Wire};
+use super::remember::{Diverged, Printed, Recording, Remembered, Reprint, Shelf, Verifier, Wire};
 use super::rope::Rope;
 use super::rules::Rules;
 use super::scan::{Scanner, scan_whole};
@@ -55,10 +55,33 @@ enum Stage {
 /// A remembered page, as far as the one that comes in is it.
 struct Known {
     verifier: Verifier,
+    shelf: Option<Shelf>,
     /// What goes out; none where nothing is asked of it yet.
     reprint: Option<Reprint>,
     /// Whether it was printed for this visit.
     anew: bool,
+}
+
+impl Known {
+    /// As what the page goes out; none if that is more than may be kept for one visit, or all of them.
+    fn print(
+        &mut self,
+        voice: &Voice,
+        audience: &Audience,
+        recording: &mut Option<Recording>,
+    ) -> Option<Arc<Printed>> {
+        if let Some(found) = self.shelf.as_ref().and_then(Shelf::find) {
+            return Some(found);
+        }
+        self.anew = true;
+        let page = self.verifier.page();
+        let weaver = |rope| Weaver::new(voice.clone(), audience.clone(), page.plan.charset, rope);
+        let printed = Printed::new(page, weaver)?;
+        if let Some(kept) = self.shelf.as_ref().and_then(|shelf| shelf.keep(&printed)) {
+            return Some(kept);
+        }
+        recording.as_mut()?.reserve(printed.taken()).then(|| Arc::new(printed))
+    }
 }
 
 /// What a page turned out to be, beside one that is remembered.
@@ -129,15 +152,11 @@ impl Page {
         self
     }
 
-    /// Expects it to be `page`, which was in the same charset by its head and read by the same rules; as
-    /// which it is `printed`, if that is known.
-    pub(super) fn expecting(
-        mut self,
-        page: Arc<Remembered>,
-        printed: Option<Arc<Printed>>,
-    ) -> Self {
-        let (verifier, reprint) = (Verifier::new(page), printed.map(Reprint::new));
-        self.stage = Stage::Known(Box::new(Known { verifier, reprint, anew: false }));
+    /// Expects it to be `page`, which was in the same charset by its head and read by the same rules; what
+    /// is printed on it is on the `shelf`, where others get the same.
+    pub(super) fn expecting(mut self, page: Arc<Remembered>, shelf: Option<Shelf>) -> Self {
+        let known = Known { verifier: Verifier::new(page), shelf, reprint: None, anew: false };
+        self.stage = Stage::Known(Box::new(known));
         self.met = Met::Same;
         self
     }
@@ -219,9 +238,7 @@ impl Page {
                 Err(Diverged) => self.diverge(out),
             }
         }
-        let start = out.len();
-        self.finish_scan(out);
-        self.pass_over(out, start);
+        self.finish_anew(out);
     }
 
     /// What became of the page's slots so far.
@@ -320,14 +337,16 @@ impl Page {
         if self.idle {
             return;
         }
-        let Known { verifier, reprint, anew } = &mut **known;
-        let reprint = reprint.get_or_insert_with(|| {
-            *anew = true;
-            let page = verifier.page();
-            let (voice, audience) = (self.voice.clone(), self.audience.clone());
-            let weaver = |rope| Weaver::new(voice, audience, page.plan.charset, rope);
-            Reprint::new(Arc::new(Printed::new(page, weaver)))
-        });
+        if known.reprint.is_none() {
+            let printed = known.print(&self.voice, &self.audience, &mut self.recording);
+            known.reprint = printed.map(Reprint::new);
+        }
+        let Known { verifier, reprint: Some(reprint), .. } = &mut **known else {
+            // Too much is printed on it to have all of it at once, here or on too many pages.
+            self.recording = None;
+            self.read_anew(Met::Unknown, out);
+            return;
+        };
         let start = out.len();
         reprint.advance(verifier, self.ended, out);
         self.emitted += out[start..].iter().map(Bytes::len).sum::<usize>();
@@ -337,13 +356,27 @@ impl Page {
     /// what has gone out is passed over. It is the same to the byte, being printed by the same rules
     /// from the same bytes.
     fn diverge(&mut self, out: &mut Vec<Bytes>) {
+        self.read_anew(Met::Diverged, out);
+    }
+
+    fn read_anew(&mut self, met: Met, out: &mut Vec<Bytes>) {
         let Stage::Known(known) = std::mem::replace(&mut self.stage, Stage::Ahead) else { return };
         self.idle = false;
-        self.met = Met::Diverged;
+        self.met = met;
         self.repeated = self.emitted;
         for piece in known.verifier.into_pieces() {
             self.scan(piece, out);
         }
+        if self.ended {
+            self.finish_anew(out);
+        }
+    }
+
+    fn finish_anew(&mut self, out: &mut Vec<Bytes>) {
+        let start = out.len();
+        self.finish_scan(out);
+        self.pass_over(out, start);
+        debug_assert_eq!(self.repeated, 0, "less came out than had gone out");
     }
 
     /// Takes the next bytes of a page that is none which is known.

@@ -17,6 +17,7 @@ mod verify;
 mod wire;
 
 pub(super) use known::Remembered;
+pub(super) use memory::Shelf;
 pub use memory::{Kept, Memory, OutputKey, Recollection};
 pub use output::{Output, Tape};
 pub(super) use printed::Printed;

@@ -47,8 +47,15 @@ impl Setting {
         };
         // Each memory is for one setting: nothing more tells what is printed.
         let key = recollection.output_key(&());
-        let mut page = recollection.prepare(self.page(), key);
-        let woven = push(&mut page, pieces);
+        let mut page = recollection.prepare(self.page(), key, pieces.len().is_multiple_of(2));
+        // As the proxy does: at once, frame by frame, or not before something is asked of it.
+        let woven = match pieces.len() % 3 {
+            0 => push(&mut page, pieces),
+            way => {
+                page = page.idling();
+                push_idling(&mut page, pieces, way == 1)
+            }
+        };
         let met = page.met();
         key.iter().for_each(|key| recollection.keep_printed(*key, &page));
         recollection.end(&mut page);
@@ -62,5 +69,21 @@ fn push(page: &mut Page, pieces: &[&[u8]]) -> Woven {
         page.push(Bytes::copy_from_slice(piece), &mut out);
     }
     page.finish(&mut out);
+    Woven { out: out.concat(), tally: page.tally() }
+}
+
+/// Every third piece something is asked of the page: once more each time, or everything from then on.
+fn push_idling(page: &mut Page, pieces: &[&[u8]], by_frames: bool) -> Woven {
+    let mut out = Vec::new();
+    for (nth, piece) in pieces.iter().enumerate() {
+        page.push(Bytes::copy_from_slice(piece), &mut out);
+        if nth % 3 == 2 && by_frames {
+            page.emit(&mut out);
+        } else if nth % 3 == 2 {
+            page.wake(&mut out);
+        }
+    }
+    page.finish(&mut out);
+    page.emit(&mut out);
     Woven { out: out.concat(), tally: page.tally() }
 }

@@ -135,6 +135,7 @@ impl Live {
         }
         let len: usize = woven.iter().map(Bytes::len).sum();
         if len == 0 {
+            woven.clear();
             return Ok(Pieces::default());
         }
         self.unflushed = true;
@@ -154,6 +155,9 @@ impl Live {
     }
 
     fn flush(&mut self, page: &Page) -> Result<Bytes, BodyFault> {
+        if self.owed.is_some() {
+            return Ok(Bytes::new());
+        }
         let mut coded = BytesMut::new();
         if std::mem::take(&mut self.unflushed) {
             self.encoder.flush(&mut coded)?;

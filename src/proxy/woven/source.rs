@@ -165,8 +165,9 @@ impl Decoding {
             self.rest = self.part.clone();
         }
         let mut decoded = BytesMut::new();
-        let progress = self.decoder.decode(&mut self.rest, &mut decoded, STEP)?;
-        self.more_output = progress == Progress::MoreOutput;
+        // What was decoded in front of a fault is good, and goes on.
+        let progress = self.decoder.decode(&mut self.rest, &mut decoded, STEP);
+        self.more_output = matches!(progress, Ok(Progress::MoreOutput));
         let mut piece = decoded.freeze();
         let known = self.known.saturating_sub(self.decoded).min(piece.len());
         self.decoded += piece.len();
@@ -177,6 +178,7 @@ impl Decoding {
         if !self.more_output && page.is_recorded() {
             page.note_wire(&std::mem::take(&mut self.part), self.decoded);
         }
+        progress?;
         Ok(())
     }
 }

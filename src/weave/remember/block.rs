@@ -3,6 +3,8 @@
 //! An allocator that is given large blocks of every length, each for a while, keeps half as much again in
 //! the gaps between them: a bound on what is remembered would not be one.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use bytes::Bytes;
 use memmap2::MmapMut;
 
@@ -17,14 +19,46 @@ const STEP: usize = 16 << 10;
 /// The first of them.
 const FIRST: usize = 4 << 10;
 
+/// How many blocks there may be: a process has some 65,000 maps, and its threads need some of them.
+const MAX_BLOCKS: usize = 16_000;
+
+static BLOCKS: AtomicUsize = AtomicUsize::new(0);
+
+/// A map of its own, counted.
+struct Block(MmapMut);
+
+impl Block {
+    fn new(len: usize) -> Option<Self> {
+        if BLOCKS.fetch_add(1, Relaxed) < MAX_BLOCKS
+            && let Ok(map) = MmapMut::map_anon(len)
+        {
+            return Some(Self(map));
+        }
+        BLOCKS.fetch_sub(1, Relaxed);
+        None
+    }
+}
+
+impl AsRef<[u8]> for Block {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        BLOCKS.fetch_sub(1, Relaxed);
+    }
+}
+
 /// Copies `pieces`, which takes the [`weight`] of what they are together. The allocator's all the same,
 /// where the system has no more to give.
 pub(super) fn keep<P: AsRef<[u8]>>(pieces: &[P]) -> Bytes {
     let len = pieces.iter().map(|piece| piece.as_ref().len()).sum();
     if len >= LARGE
-        && let Ok(mut block) = MmapMut::map_anon(len)
+        && let Some(mut block) = Block::new(len)
     {
-        let mut rest = &mut block[..];
+        let mut rest = &mut block.0[..];
         for piece in pieces {
             let (part, behind) = rest.split_at_mut(piece.as_ref().len());
             part.copy_from_slice(piece.as_ref());

@@ -94,6 +94,34 @@ pub struct Recollection {
     strikes: u32,
 }
 
+/// Where what is printed on a page is, or goes, for all who get the same.
+#[derive(Debug)]
+pub(in crate::weave) struct Shelf {
+    memory: Memory,
+    key: OutputKey,
+    /// Whether what is printed anew goes there.
+    keeps: bool,
+}
+
+impl Shelf {
+    pub(in crate::weave) fn find(&self) -> Option<Arc<Printed>> {
+        match self.memory.0.entries.get(&self.key.place)? {
+            Entry::Printed(known, printed) => (known == self.key).then_some(printed),
+            _ => None,
+        }
+    }
+
+    /// What is kept of `printed` for all, if anything is.
+    pub(in crate::weave) fn keep(&self, printed: &Printed) -> Option<Arc<Printed>> {
+        if !self.keeps || !printed.is_printed() {
+            return None;
+        }
+        let kept = Arc::new(printed.in_one_piece());
+        self.memory.put(self.key.place, Entry::Printed(self.key, Arc::clone(&kept)));
+        Some(kept)
+    }
+}
+
 impl Memory {
     /// One of `bytes`; none at all if that is zero.
     pub fn new(bytes: usize) -> Option<Self> {
@@ -205,13 +233,15 @@ impl Recollection {
 
     /// `page`, to be compared with what it was last time, and recorded unless it is the same. To keep one
     /// without labels it has to be read first, which is only worth it if it comes again. `key` names what
-    /// it is printed with.
-    pub fn prepare(&self, page: Page, key: Option<OutputKey>) -> Page {
+    /// it is printed with, if others get the same; what is printed for them is then looked up, and kept at
+    /// once if `keeps`.
+    pub fn prepare(&self, page: Page, key: Option<OutputKey>, keeps: bool) -> Page {
         let page = page.recording(Recording::new(&self.memory.0.recordings, self.seen));
         match &self.kept {
             Some(kept) => {
-                let printed = key.filter(|_| kept.has_slots()).and_then(|key| self.printed(key));
-                page.expecting(Arc::clone(&kept.page), printed)
+                let key = key.filter(|_| kept.has_slots());
+                let shelf = key.map(|key| Shelf { memory: self.memory.clone(), key, keeps });
+                page.expecting(Arc::clone(&kept.page), shelf)
             }
             None => page,
         }
@@ -227,7 +257,9 @@ impl Recollection {
 
     /// Names what `key` names in another form, as the coding that it goes out in.
     pub fn form_key(&self, key: OutputKey, form: &impl Hash) -> OutputKey {
-        OutputKey { place: self.memory.0.hasher.hash_one((key.place, form)), ..key }
+        let memory = &self.memory.0;
+        let (place, check) = (memory.hasher.hash_one((key.place, form)), (key.check, form));
+        OutputKey { place, check: memory.checker.hash_one(check) }
     }
 
     /// As what the page went out, compressed.
@@ -238,20 +270,13 @@ impl Recollection {
         }
     }
 
-    fn printed(&self, key: OutputKey) -> Option<Arc<Printed>> {
-        match self.memory.0.entries.get(&key.place)? {
-            Entry::Printed(known, printed) => (known == key).then_some(printed),
-            _ => None,
-        }
-    }
-
-    /// What `page`, which was the one that is remembered or close to it, was printed as is kept for others.
+    /// What `page`, which was close to the one that is remembered, was printed as is kept for others.
     pub fn keep_printed(&self, key: OutputKey, page: &Page) {
-        let has_slots = self.kept.as_ref().is_some_and(|kept| kept.has_slots());
-        if let Some(printed) = page.printed_anew().filter(|_| has_slots)
-            && !self.memory.0.entries.contains_key(&key.place)
+        let shelf = Shelf { memory: self.memory.clone(), key, keeps: true };
+        if let Some(printed) = page.printed_anew()
+            && shelf.find().is_none()
         {
-            self.memory.put(key.place, Entry::Printed(key, Arc::new(printed.in_one_piece())));
+            shelf.keep(printed);
         }
     }
 

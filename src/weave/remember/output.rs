@@ -1,10 +1,10 @@
-//! A page as it went out, compressed or not: where nothing of a request enters it, it goes out so again.
+//! A page as it went out, compressed: where nothing of a request enters it, it goes out so again.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::block;
+use super::block::{self, Growing};
 
 use crate::weave::budget::{Budget, Share};
 use crate::weave::tally::Tally;
@@ -37,37 +37,30 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Tape {
     share: Share,
-    pieces: Vec<Bytes>,
+    coded: Growing,
     steps: Vec<Step>,
     woven: usize,
-    coded: usize,
 }
 
 impl Tape {
     pub(super) fn new(budget: &Arc<Budget>) -> Self {
-        let (pieces, steps) = (Vec::new(), Vec::new());
-        Self { share: budget.share(), pieces, steps, woven: 0, coded: 0 }
+        let (coded, steps) = (Growing::default(), Vec::new());
+        Self { share: budget.share(), coded, steps, woven: 0 }
     }
 
     /// Notes a step that took the first `page` bytes of the page, wove `woven` more, and put out `coded`;
     /// false if too much is being noted.
     pub fn note(&mut self, page: usize, woven: usize, coded: &Bytes, flushed: bool) -> bool {
         self.woven += woven;
-        self.put_out(coded);
-        self.steps.push(Step { page, woven: self.woven, coded: self.coded, flushed });
-        self.share.grow(coded.len() + size_of::<Step>() + size_of::<Bytes>())
+        let allocated = self.coded.extend(coded);
+        self.steps.push(Step { page, woven: self.woven, coded: self.coded.len(), flushed });
+        self.share.grow(allocated + size_of::<Step>())
     }
 
     /// Notes how it ended.
     pub fn finish(mut self, coded: &Bytes, tally: Tally) -> Output {
-        self.put_out(coded);
-        let bytes = block::keep(&self.pieces);
-        Output { bytes, steps: self.steps.into(), tally }
-    }
-
-    fn put_out(&mut self, coded: &Bytes) {
-        self.coded += coded.len();
-        self.pieces.push(coded.clone());
+        self.coded.extend(coded);
+        Output { bytes: self.coded.keep(), steps: self.steps.into(), tally }
     }
 }
 

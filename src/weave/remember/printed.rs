@@ -15,12 +15,17 @@ use crate::weave::weaver::{Outlet, Weaver};
 /// What it takes beside its bytes, in bytes.
 const FIXED: usize = 256;
 
+/// A page on which more is printed than this is read each time: all of it is there at once. In bytes.
+const MAX_TAKEN: usize = 1 << 20;
+
 /// The whole page as it goes out.
 #[derive(Debug)]
 pub(in crate::weave) struct Printed {
     /// Slices of the page and of content, or one piece where other visits get it, too.
     pieces: Vec<Bytes>,
     cuts: Vec<Cut>,
+    /// What is printed, and what it takes to say where, in bytes.
+    taken: usize,
     tally: Tally,
 }
 
@@ -41,8 +46,11 @@ pub(super) struct Cut {
 }
 
 impl Printed {
-    /// The page as `weaver` prints it with the page's bytes.
-    pub(in crate::weave) fn new(page: &Remembered, weaver: impl FnOnce(Rope) -> Weaver) -> Self {
+    /// The page as `weaver` prints it with the page's bytes; none if more is printed than pages are worth.
+    pub(in crate::weave) fn new(
+        page: &Remembered,
+        weaver: impl FnOnce(Rope) -> Weaver,
+    ) -> Option<Self> {
         let mut rope = Rope::default();
         rope.push(page.body.clone());
         let mut weaver = weaver(rope);
@@ -50,7 +58,20 @@ impl Printed {
         weaver.advance(&page.plan, AT_END, &mut press);
         let mut tally = Tally::default();
         weaver.done().for_each(|(_, outcome)| tally.count(outcome));
-        Self { pieces: press.pieces, cuts: press.cuts, tally }
+        press.pieces.shrink_to_fit();
+        press.cuts.shrink_to_fit();
+        let Press { pieces, cuts, taken } = press;
+        (taken <= MAX_TAKEN).then_some(Self { pieces, cuts, taken, tally })
+    }
+
+    /// What it takes beside the page's own bytes, at most.
+    pub(in crate::weave) fn taken(&self) -> usize {
+        FIXED + self.taken
+    }
+
+    /// Whether something goes out that the page has not.
+    pub(super) fn is_printed(&self) -> bool {
+        self.tally.printed() > 0
     }
 
     /// What became of the page's slots.
@@ -70,7 +91,7 @@ impl Printed {
     pub(super) fn in_one_piece(&self) -> Self {
         let whole = block::keep(&self.pieces);
         let (cuts, tally) = (self.cuts.as_slice().to_vec(), self.tally.clone());
-        Self { pieces: vec![whole], cuts, tally }
+        Self { pieces: vec![whole], cuts, taken: self.taken, tally }
     }
 
     /// About what it takes in memory, in bytes.
@@ -85,6 +106,7 @@ impl Printed {
 struct Press {
     pieces: Vec<Bytes>,
     cuts: Vec<Cut>,
+    taken: usize,
 }
 
 impl Press {
@@ -95,6 +117,10 @@ impl Press {
         let shift = shift.wrapping_add(printed).wrapping_sub(replaced.len());
         let (start, end, needed) = (replaced.start, replaced.end, needed.max(known));
         self.cuts.push(Cut { start, end, behind, needed, shift });
+        self.taken += printed + size_of::<Cut>() + 4 * size_of::<Bytes>();
+        if self.taken > MAX_TAKEN {
+            self.pieces.clear();
+        }
     }
 }
 

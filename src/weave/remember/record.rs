@@ -44,6 +44,11 @@ impl Recording {
         taken && self.share.grow(size_of::<(usize, usize)>())
     }
 
+    /// Counts what else is kept for this visit; false if that is too much.
+    pub(in crate::weave) fn reserve(&mut self, bytes: usize) -> bool {
+        self.share.grow(bytes)
+    }
+
     pub(in crate::weave) fn keeps_unlabelled(&self) -> bool {
         self.unlabelled
     }

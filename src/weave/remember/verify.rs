@@ -90,9 +90,14 @@ impl Verifier {
         self.met
     }
 
-    /// How many of those no tag is cut by.
+    /// How many of those no tag is cut by; none before the charset is certain, which may decide what a label
+    /// says.
     pub(super) fn whole(&self, ended: bool) -> usize {
-        if ended { self.met } else { self.page.tags.whole(&self.page.body, self.met) }
+        match self.met {
+            met if ended => met,
+            met if met < self.page.charset_certain => 0,
+            met => self.page.tags.whole(&self.page.body, met),
+        }
     }
 
     /// Whether anything differed so far.

@@ -72,3 +72,30 @@ fn a_page_without_labels_is_kept_when_it_comes_again() {
     let (woven, met) = setting().visit(&memory, &[other.as_bytes()]);
     assert_eq!((woven, met), (setting().weave(&[other.as_bytes()]), Some(Met::Diverged)));
 }
+
+#[test]
+fn nothing_goes_out_before_the_charset_that_may_decide_it_is_certain() {
+    // A key that a space of windows-1252 ends, and that is another one in UTF-8.
+    let page = |charset: &str| {
+        let start = &b"<!doctype html><title data-overprint='k0\xa0'>D</title><meta charset="[..];
+        [start, charset.as_bytes(), b"><p>the rest"].concat()
+    };
+    let setting = Setting { charset: None, ..setting() };
+    let memory = Memory::new(1 << 20).unwrap();
+    let (one, other) = (page("utf-8"), page("windows-1252"));
+    setting.visit(&memory, &[&one]);
+    let cut = other.len() - 25;
+    let pieces = [&other[..cut], &other[cut..cut + 1], &other[cut + 1..]];
+    assert_eq!(setting.visit(&memory, &pieces).0, setting.weave(&[&other]));
+}
+
+#[test]
+fn a_page_on_which_too_much_is_printed_is_read_each_time() {
+    let memory = Memory::new(1 << 20).unwrap();
+    let page = labelled("a").repeat(20_000);
+    for _ in 0..3 {
+        let (woven, _) = setting().visit(&memory, &[page.as_bytes()]);
+        assert_eq!(woven, setting().weave(&[page.as_bytes()]));
+    }
+    assert!(memory.weight() < 1 << 20, "{}", memory.weight());
+}
