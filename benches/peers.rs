@@ -15,9 +15,9 @@
 //! | `only=<part of a name>` | of these, the contenders whose name has it; may be repeated |
 //! | `save` | the results as `benches/peers/peers.json` and `peers.svg`, too; else in `target/bench` alone |
 //!
-//! Before anything is measured, every answer is compared with the origin's: where texts are printed,
-//! all of them must be there, and nothing else may differ. A proxy that takes fewer texts than a page has
-//! prints the first of them, and its row says so.
+//! Before the first round, every answer is compared with the origin's: where texts are printed,
+//! all of them must be there, and nothing else may differ. Later rounds are by new processes of the
+//! same. A proxy that takes fewer texts than a page has prints the first of them, and its row says so.
 
 #![expect(
     clippy::print_stdout,
